@@ -1,0 +1,32 @@
+# Ringproof. Bare `make` prints what there is.
+
+GO    ?= go
+LINT   = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+SOURCE = $(shell find . -name '*.go' -o -name '*.feature' -o -name '*.tmpl' -o -name '*.css' -o -name 'demo.yaml') go.mod go.sum
+
+.PHONY: help
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+ringproof: $(SOURCE)
+	$(GO) build -o $@ ./cmd/ringproof
+
+.PHONY: build demo test matrix lint fmt
+build: ringproof ## build ./ringproof
+
+demo: ringproof ## run the acceptance suite on the bundled switch and write ./ringproof-report
+	./ringproof demo
+
+test: ## install what the tests need, where that is allowed, and run them all with the race detector
+	.ci/setup
+	$(GO) vet ./...
+	$(GO) test -race ./...
+
+matrix: ringproof ## run the suite against each defect of the bundled switch
+	./ringproof defects --matrix
+
+lint: ## run the linters
+	$(LINT) run ./...
+
+fmt: ## format the code
+	$(LINT) fmt ./...

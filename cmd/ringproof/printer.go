@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"ringproof/reports/ladder"
+	"ringproof/reports/record"
+)
+
+// printer writes what a person reads on a terminal: colours there, plain
+// lines elsewhere. Rules: one line a scenario; under a failed one its cause,
+// why, and what to do; the verdict and the report's path last.
+type printer struct {
+	w      io.Writer
+	colour bool
+	ladder bool // draw messages as they pass
+
+	mu    sync.Mutex
+	start int64 // of the first message
+}
+
+func newPrinter(w io.Writer) *printer {
+	f, ok := w.(*os.File)
+	return &printer{w: w, colour: ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == ""}
+}
+
+const (
+	green  = "32"
+	red    = "31"
+	yellow = "33"
+	faint  = "2"
+	bold   = "1"
+)
+
+func (p *printer) paint(style, s string) string {
+	if !p.colour {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+func (p *printer) scenario(s record.Scenario, findings []record.Finding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	mark, style := "–", yellow
+	switch s.Status {
+	case record.Passed:
+		mark, style = "✓", green
+	case record.Failed:
+		mark, style = "✗", red
+	}
+	again := ""
+	if s.Try > 1 {
+		again = " (repeated)"
+	}
+	took := time.Duration(s.Took()).Round(time.Millisecond)
+	fmt.Fprintf(p.w, "%s %-15s %s%s %s\n", p.paint(style, mark), s.ID, s.Name, again, p.paint(faint, took.String()))
+	for _, f := range findings {
+		fmt.Fprintf(p.w, "    %s %s\n    %s\n", p.paint(red, string(f.Cause)+":"), f.Why, p.paint(faint, "→ "+f.ToDo))
+	}
+	if len(findings) == 0 && s.Status != record.Passed {
+		fmt.Fprintf(p.w, "    %s\n", s.Why)
+	}
+}
+
+// message draws a message of the one call that is watched.
+func (p *printer) message(m record.Message) {
+	if !p.ladder {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.start == 0 {
+		p.start = m.At
+	}
+	arrow := "◄──"
+	if m.Sent {
+		arrow = "──►"
+	}
+	at := time.Duration(m.At - p.start).Seconds()
+	fmt.Fprintf(p.w, "%8.3fs  %-16s %s %s\n", at, m.Party, arrow, ladder.Label(m.Raw))
+}
+
+func (p *printer) verdict(run *record.Run, path string) {
+	style := yellow
+	switch run.Verdict {
+	case record.Accepted:
+		style = green
+	case record.NotAccepted:
+		style = red
+	}
+	fmt.Fprintf(p.w, "\n%s %s\n", p.paint(bold+";"+style, string(run.Verdict)), run.Why)
+	fmt.Fprintln(p.w, strings.TrimSpace("report: "+path))
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ringproof/internal/site"
+	"ringproof/reports"
+	"ringproof/reports/record"
+	"ringproof/steps"
+	"ringproof/steps/target/bundled"
+)
+
+// acceptFlags are what demo, run and call share.
+type acceptFlags struct {
+	out, tags, defect string
+	seed              uint64
+	verbose           bool
+}
+
+func (f *acceptFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.out, "out", "ringproof-report", "directory of the report")
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "decides what is left to chance; 0 takes one from the clock")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log to standard error")
+}
+
+func runCommand() *cobra.Command {
+	var f acceptFlags
+	c := &cobra.Command{
+		Use:   "run SITE",
+		Short: "Run the acceptance suite against the system of a site profile",
+		Args:  args(1),
+		RunE: func(c *cobra.Command, a []string) error {
+			return accept(c.Context(), newPrinter(c.OutOrStdout()), a[0], f, (*steps.Harness).Run)
+		},
+	}
+	f.register(c)
+	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
+	return c
+}
+
+// accept runs one suite, prints as it goes, and writes the report.
+func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play func(*steps.Harness, context.Context) (*record.Run, error)) error {
+	s := steps.Suite{
+		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Trace: p.message,
+		Tool: "ringproof " + version(), Command: commandLine(),
+	}
+	if f.verbose {
+		s.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	if err := chooseTarget(&s, f.defect); err != nil {
+		return err
+	}
+	h, err := steps.New(s)
+	if err != nil {
+		return err
+	}
+	run, err := play(h, ctx)
+	if err != nil {
+		return err
+	}
+	if err := reports.Write(f.out, run); err != nil {
+		return err
+	}
+	p.verdict(run, filepath.Join(f.out, reports.HTMLFile))
+	if run.Verdict != record.Accepted {
+		return &verdictError{run.Verdict}
+	}
+	return nil
+}
+
+// chooseTarget takes the bundled switch where the profile names no system.
+func chooseTarget(s *steps.Suite, defect string) error {
+	if s.Profile != "" {
+		profile, err := site.Load(s.Profile)
+		if err != nil {
+			return &usageError{err}
+		}
+		if _, real := profile.Tested(); real {
+			return nil
+		}
+	}
+	t, err := bundled.New(bundled.Config{Profile: s.Profile, Defect: defect})
+	if err != nil {
+		return &usageError{err}
+	}
+	s.Target = t
+	return nil
+}
+
+// commandLine gives the command to repeat the run.
+func commandLine() string {
+	words := append([]string{"ringproof"}, os.Args[1:]...)
+	for i, w := range words {
+		if strings.ContainsAny(w, " \t&|~*$\"'") {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = "devel " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	if v == "" {
+		return "devel"
+	}
+	return fmt.Sprint(v)
+}

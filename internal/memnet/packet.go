@@ -1,0 +1,105 @@
+package memnet
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+)
+
+// queued is how many datagrams wait at a socket before further ones are lost,
+// as in a full receive buffer.
+const queued = 4096
+
+type datagram struct {
+	from netip.AddrPort
+	data []byte
+}
+
+// packetConn is one UDP socket.
+type packetConn struct {
+	net    *Network
+	at     netip.AddrPort
+	queue  chan datagram
+	once   sync.Once
+	closed chan struct{}
+
+	mu       sync.Mutex
+	deadline time.Time
+}
+
+func (c *packetConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	expired, stop := c.timer()
+	defer stop()
+	select {
+	case d := <-c.queue:
+		return copy(b, d.data), d.from, nil
+	case <-c.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	case <-expired:
+		return 0, netip.AddrPort{}, os.ErrDeadlineExceeded
+	}
+}
+
+func (c *packetConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	select {
+	case <-c.closed:
+		return 0, net.ErrClosed
+	default:
+	}
+	c.net.mu.Lock()
+	peer := c.net.packets[to]
+	c.net.mu.Unlock()
+	if peer == nil {
+		return len(b), nil
+	}
+	select {
+	case peer.queue <- datagram{from: c.at, data: append([]byte(nil), b...)}:
+	default: // the receiver's buffer is full: UDP loses it
+	}
+	return len(b), nil
+}
+
+func (c *packetConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.ReadFromUDPAddrPort(b)
+	return n, net.UDPAddrFromAddrPort(from), err
+}
+
+func (c *packetConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	return c.WriteToUDPAddrPort(b, to.(*net.UDPAddr).AddrPort())
+}
+
+func (c *packetConn) Close() error {
+	c.once.Do(func() {
+		c.net.mu.Lock()
+		delete(c.net.packets, c.at)
+		c.net.mu.Unlock()
+		close(c.closed)
+	})
+	return nil
+}
+
+func (c *packetConn) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(c.at) }
+
+func (c *packetConn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
+
+func (c *packetConn) SetWriteDeadline(time.Time) error { return nil }
+
+// SetReadDeadline bounds reads that start after it.
+func (c *packetConn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	c.deadline = t
+	c.mu.Unlock()
+	return nil
+}
+
+func (c *packetConn) timer() (<-chan time.Time, func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.deadline.IsZero() {
+		return nil, func() {}
+	}
+	t := time.NewTimer(time.Until(c.deadline))
+	return t.C, func() { t.Stop() }
+}

@@ -1,0 +1,109 @@
+// Package network says what Ringproof needs of a network: UDP sockets, TCP
+// listeners and TCP connections from chosen local addresses.
+//
+// [Kernel] is the real one; package memnet has one in memory for tests in
+// virtual time. Code that talks SIP or RTP takes a [Network] and never calls
+// package net itself, so that every scenario runs on either.
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// Network opens sockets. Its methods use standard types only, so that public
+// packages can declare the same interface without naming this one.
+type Network interface {
+	// ListenPacket opens a UDP socket. Port 0 takes a free one.
+	ListenPacket(at netip.AddrPort) (net.PacketConn, error)
+	// Listen opens a TCP listener. Port 0 takes a free one.
+	Listen(at netip.AddrPort) (net.Listener, error)
+	// Dial opens a TCP connection. A zero port in from takes a free one.
+	Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, error)
+}
+
+// Kernel is the operating system's network.
+type Kernel struct{}
+
+// ListenPacket opens a UDP socket that also reports ICMP errors on reading
+// (see [Refused]).
+func (Kernel) ListenPacket(at netip.AddrPort) (net.PacketConn, error) {
+	cfg := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(reportICMP)
+	}}
+	return cfg.ListenPacket(context.Background(), "udp", at.String())
+}
+
+// Listen opens a TCP listener.
+func (Kernel) Listen(at netip.AddrPort) (net.Listener, error) {
+	return net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
+}
+
+// Dial opens a TCP connection from the given local address.
+func (Kernel) Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, error) {
+	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(from)}
+	return d.DialContext(ctx, "tcp", to.String())
+}
+
+// Addr gives the socket's own address.
+func Addr(c interface{ LocalAddr() net.Addr }) netip.AddrPort { return AddrPort(c.LocalAddr()) }
+
+// AddrPort converts an address of package net; an unknown kind gives the zero value.
+func AddrPort(a net.Addr) netip.AddrPort {
+	if ap, ok := a.(interface{ AddrPort() netip.AddrPort }); ok {
+		return unmap(ap.AddrPort())
+	}
+	return netip.AddrPort{}
+}
+
+// ReadFrom reads one datagram and its source.
+func ReadFrom(c net.PacketConn, buf []byte) (int, netip.AddrPort, error) {
+	if fast, ok := c.(interface {
+		ReadFromUDPAddrPort([]byte) (int, netip.AddrPort, error)
+	}); ok {
+		n, from, err := fast.ReadFromUDPAddrPort(buf)
+		return n, unmap(from), err
+	}
+	n, from, err := c.ReadFrom(buf)
+	if err != nil {
+		return n, netip.AddrPort{}, err
+	}
+	return n, AddrPort(from), nil
+}
+
+// WriteTo sends one datagram. From a loopback socket it refuses any address
+// that is not loopback: such a packet could only be a mistake, or a trap in
+// somebody's SDP.
+func WriteTo(c net.PacketConn, b []byte, to netip.AddrPort) error {
+	if from := Addr(c); from.Addr().IsLoopback() && !to.Addr().IsLoopback() {
+		return &UnreachableError{From: from, To: to}
+	}
+	if fast, ok := c.(interface {
+		WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error)
+	}); ok {
+		_, err := fast.WriteToUDPAddrPort(b, to)
+		return err
+	}
+	_, err := c.WriteTo(b, net.UDPAddrFromAddrPort(to))
+	return err
+}
+
+// UnreachableError says that a packet was not sent because no route leads
+// from the sender's address to the receiver's.
+type UnreachableError struct{ From, To netip.AddrPort }
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("%s cannot be reached from %s", e.To, e.From.Addr())
+}
+
+// Refused tells whether a socket's error says that the other side has nobody
+// at that port: ICMP port unreachable, or a TCP reset.
+func Refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+func unmap(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}

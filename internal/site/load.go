@@ -1,0 +1,97 @@
+package site
+
+import (
+	"crypto/rand"
+	_ "embed" // for the demo profile
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ringproof/internal/strictyaml"
+)
+
+//go:embed demo.yaml
+var demo []byte
+
+// Demo gives the profile of `ringproof demo`: the bundled switch in both
+// networking modes, on free ports of the loopback.
+func Demo() (*Site, error) { return Parse("demo.yaml", demo) }
+
+// Load reads a profile. The error is a *strictyaml.Faults where the file can
+// be read but is wrong.
+func Load(path string) (*Site, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, b)
+}
+
+// Parse reads a profile from memory; path stands in messages, and password
+// files are looked for beside it.
+func Parse(path string, doc []byte) (*Site, error) {
+	var s Site
+	src := strictyaml.Decode(path, doc, &s)
+	s.passwords(filepath.Dir(path), src.Fault)
+	s.validate(src.Fault)
+	if err := src.Err(); err != nil {
+		return nil, err
+	}
+	s.defaults()
+	return &s, nil
+}
+
+// passwords fetches the accounts' passwords.
+func (s *Site) passwords(dir string, fault func(string, string, ...any)) {
+	_, real := s.Tested()
+	for i := range s.Accounts {
+		a := &s.Accounts[i]
+		at := fmt.Sprintf("accounts[%d]", i)
+		switch {
+		case a.PasswordEnv != "" && a.PasswordFile != "":
+			fault(at+".password_file", "a second source of the password: want password_env or password_file")
+		case a.PasswordEnv != "":
+			if a.Password = os.Getenv(a.PasswordEnv); a.Password == "" {
+				fault(at+".password_env", "the environment has no %s: want the password in it", a.PasswordEnv)
+			}
+		case a.PasswordFile != "":
+			path := a.PasswordFile
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(dir, path)
+			}
+			b, err := os.ReadFile(path)
+			if a.Password = strings.TrimSpace(string(b)); err != nil || a.Password == "" {
+				fault(at+".password_file", "no password in %s: want a file with nothing else in it", path)
+			}
+		case real:
+			fault(at, "no password: want password_env or password_file")
+		default:
+			a.Password = rand.Text()
+		}
+	}
+}
+
+func (s *Site) defaults() {
+	codes := func(list *[]int, def ...int) {
+		if len(*list) == 0 {
+			*list = def
+		}
+	}
+	codes(&s.Expect.Busy, 486, 600)
+	codes(&s.Expect.WrongPassword, 401, 403, 407)
+	codes(&s.Expect.Cancelled, 487)
+	bound := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	bound(&s.Thresholds.Answer, 5*time.Second)
+	bound(&s.Thresholds.Voice, 5*time.Second)
+	bound(&s.Thresholds.Release, 5*time.Second)
+	bound(&s.Thresholds.Fallback, 5*time.Second)
+	for i := range s.Routes {
+		bound(&s.Routes[i].Guard, 4*time.Second)
+	}
+}

@@ -1,0 +1,158 @@
+package site
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+type faultFunc = func(path, format string, args ...any)
+
+// validate finds what is wrong with values that decoded well.
+func (s *Site) validate(fault faultFunc) {
+	if s.Version != Version {
+		fault("version", "%d: want %d", s.Version, Version)
+	}
+	if s.Name == "" {
+		fault("name", "missing: want a name for the report")
+	}
+	s.validateSystems(fault)
+	s.validateTrunks(fault)
+	s.validateRoutes(fault)
+	s.validateAccounts(fault)
+	s.validateExpect(fault)
+	if len(s.Trunks) == 0 && len(s.Accounts) == 0 {
+		fault("", "neither trunks nor accounts: nothing to prove; want two of one kind at least")
+	}
+}
+
+func (s *Site) validateSystems(fault faultFunc) {
+	tested := 0
+	for i, y := range s.Systems {
+		at := fmt.Sprintf("systems[%d]", i)
+		if y.Name == "" {
+			fault(at, "no name: want one for the report")
+		}
+		if y.UnderTest {
+			tested++
+			if !y.SIP.Addr.IsValid() {
+				fault(at, "no sip: want its address, as in udp:192.0.2.1:5060")
+			}
+		}
+	}
+	if len(s.Systems) > 0 && tested != 1 {
+		fault("systems", "%d under test: want under_test: true at one of them", tested)
+	}
+}
+
+func (s *Site) validateTrunks(fault faultFunc) {
+	_, real := s.Tested()
+	names, addrs := map[string]bool{}, map[netip.Addr]string{}
+	for i, t := range s.Trunks {
+		at := fmt.Sprintf("trunks[%d]", i)
+		switch {
+		case t.Name == "":
+			fault(at, "no name: want one for routes to name")
+		case names[t.Name]:
+			fault(at+".name", "a second trunk %q: want another name", t.Name)
+		}
+		names[t.Name] = true
+		switch {
+		case !t.Address.IsValid():
+			fault(at, "no address: want ADDRESS:PORT, as in 192.0.2.11:5060")
+		case t.Address.Port() == 0 && real:
+			fault(at+".address", "port 0: want the port that the system under test expects")
+		case addrs[t.Address.Addr()] != "":
+			fault(at+".address", "shares %s with trunk %q: a system that trusts by address cannot tell them apart; want an address of its own", t.Address.Addr(), addrs[t.Address.Addr()])
+		}
+		addrs[t.Address.Addr()] = t.Name
+		if t.Numbers.Len() == 0 {
+			fault(at, "no numbers: want a range, as in 6000-6099")
+		}
+		s.forbidden(at+".numbers", t.Numbers.At, t.Numbers.Len(), fault)
+	}
+	if p := s.Harness.Phones; len(s.Accounts) > 0 {
+		switch {
+		case !p.IsValid():
+			fault("harness.phones", "missing: want the address that the phones bind")
+		case addrs[p] != "":
+			fault("harness.phones", "%s is also trunk %q's: a system that trusts it would let every phone pass; want an address of its own", p, addrs[p])
+		}
+	}
+}
+
+func (s *Site) validateRoutes(fault faultFunc) {
+	for i, r := range s.Routes {
+		at := fmt.Sprintf("routes[%d]", i)
+		if len(r.Targets) == 0 {
+			fault(at, "no targets: want at least one trunk")
+		}
+		for j, name := range r.Targets {
+			if _, ok := s.Trunk(name); !ok {
+				fault(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %s", name, strings.Join(s.trunkNames(), ", "))
+			}
+		}
+		if r.Numbers.Len() > 0 && (!r.Prefix.Starts(r.Numbers.At(0)) || !r.Prefix.Starts(r.Numbers.At(r.Numbers.Len()-1))) {
+			fault(at+".numbers", "%s do not all start with %s", r.Numbers, r.Prefix)
+		}
+		if len(r.Targets) > 1 && r.Numbers.Len() == 0 {
+			fault(at, "no numbers: a route with a second target wants test numbers under its prefix")
+		}
+		s.forbidden(at+".numbers", r.Numbers.At, r.Numbers.Len(), fault)
+	}
+}
+
+func (s *Site) validateAccounts(fault faultFunc) {
+	seen := map[string]bool{}
+	for i, a := range s.Accounts {
+		at := fmt.Sprintf("accounts[%d]", i)
+		if a.User == "" {
+			fault(at, "no user: want the account's user name")
+			continue
+		}
+		if seen[a.Dialled()] {
+			fault(at, "%q is reached by two accounts", a.Dialled())
+		}
+		seen[a.Dialled()] = true
+		s.forbidden(at, func(uint64) string { return a.Dialled() }, 1, fault)
+	}
+}
+
+func (s *Site) validateExpect(fault faultFunc) {
+	for name, codes := range map[string][]int{
+		"busy": s.Expect.Busy, "wrong_password": s.Expect.WrongPassword, "cancelled": s.Expect.Cancelled,
+	} {
+		for i, c := range codes {
+			if c < 300 || c > 699 {
+				fault(fmt.Sprintf("expect.%s[%d]", name, i), "%d refuses nothing: want a code from 300 to 699", c)
+			}
+		}
+	}
+	for i, w := range s.Waivers {
+		if w.Scenario == "" || w.Reason == "" || w.By == "" {
+			fault(fmt.Sprintf("waivers[%d]", i), "want scenario, reason and by")
+		}
+	}
+}
+
+// forbidden finds test numbers that must never be dialled.
+func (s *Site) forbidden(at string, number func(uint64) string, count uint64, fault faultFunc) {
+	if count == 0 {
+		return
+	}
+	for _, p := range s.NeverDial {
+		if p.Starts(number(0)) || p.Starts(number(count-1)) {
+			fault(at, "starts with %s, which never_dial forbids", p)
+		}
+	}
+}
+
+func (s *Site) trunkNames() []string {
+	var out []string
+	for _, t := range s.Trunks {
+		out = append(out, t.Name)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,202 @@
+// Package stage puts the parties of a site on their addresses and hands them
+// to scenarios: who plays which role, with which number and which voice.
+//
+// [Open] puts up the trunk peers, which stand for the whole run; [Stage.Cast]
+// gives one scenario its players. What the profile does not offer is an
+// [UnprovableError], not a failure.
+package stage
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"ringproof/internal/network"
+	"ringproof/internal/numbering"
+	"ringproof/internal/site"
+	"ringproof/internal/wire"
+	"ringproof/reports/record"
+	"ringproof/simulators/media"
+	"ringproof/simulators/peer"
+	"ringproof/simulators/ua"
+)
+
+// Config says what to play and where.
+type Config struct {
+	Site    *site.Site
+	Network network.Network
+	Journal *record.Journal
+	Seed    uint64
+	Log     *slog.Logger
+}
+
+// Stage is where a run's parties stand.
+type Stage struct {
+	cfg    Config
+	peers  map[string]*peer.Peer // by trunk
+	next   wire.Hop
+	domain string
+
+	mu     sync.Mutex // guards all that follows
+	rand   *rand.Rand
+	nonce  string
+	ids    int
+	voices []string          // party by voice
+	taken  map[string]uint64 // numbers given out, by range
+}
+
+// UnprovableError says what a scenario needs that the profile does not offer.
+type UnprovableError struct{ Missing string }
+
+func (e *UnprovableError) Error() string { return "unprovable: " + e.Missing }
+
+// Open puts up the trunk peers.
+func Open(cfg Config) (*Stage, error) {
+	s := &Stage{
+		cfg: cfg, peers: map[string]*peer.Peer{}, taken: map[string]uint64{},
+		rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
+		// The same seed twice within 32 s must not look like retransmissions
+		// to the system under test.
+		nonce: strconv.FormatInt(time.Now().UnixNano(), 36),
+	}
+	for _, t := range cfg.Site.Trunks {
+		c := s.agent("trunk "+t.Name, t.Name, t.Address)
+		c.Transports = []wire.Transport{wire.UDP, wire.TCP}
+		p, err := peer.New(c)
+		if err != nil {
+			s.Close(context.Background())
+			return nil, err
+		}
+		s.peers[t.Name] = p
+	}
+	return s, nil
+}
+
+// Trunks gives where the peers stand, by trunk.
+func (s *Stage) Trunks() map[string]netip.AddrPort {
+	out := map[string]netip.AddrPort{}
+	for name, p := range s.peers {
+		out[name] = p.Addr()
+	}
+	return out
+}
+
+// Face says where the system under test answers.
+func (s *Stage) Face(next wire.Hop, domain string) {
+	if domain == "" {
+		domain = next.Addr.String()
+	}
+	s.next, s.domain = next, domain
+	for _, p := range s.peers {
+		p.Face(next, domain)
+	}
+}
+
+// Faced gives where the system under test answers.
+func (s *Stage) Faced() wire.Hop { return s.next }
+
+// Monitor opens an agent that only asks whether the system is there. Its
+// messages stay out of the record.
+func (s *Stage) Monitor() (*ua.Agent, error) {
+	at := s.cfg.Site.Harness.Phones
+	if !at.IsValid() {
+		at = s.cfg.Site.Trunks[0].Address.Addr()
+	}
+	c := s.agent("monitor", "monitor", netip.AddrPortFrom(at, 0))
+	c.Quiet = true
+	a, err := ua.New(c)
+	if err != nil {
+		return nil, err
+	}
+	a.Face(s.next, s.domain)
+	return a, nil
+}
+
+// Close takes the peers down.
+func (s *Stage) Close(ctx context.Context) {
+	for _, p := range s.peers {
+		p.Close(ctx)
+	}
+}
+
+// agent prepares a party with a voice of its own.
+func (s *Stage) agent(party, user string, at netip.AddrPort) ua.Config {
+	voice := s.voice(party)
+	return ua.Config{
+		Network: s.cfg.Network, Addr: at, Party: party, User: user,
+		Journal: s.cfg.Journal, NewID: s.newID, Token: s.token, Log: s.cfg.Log,
+		Media: func() (ua.Media, error) {
+			return media.Open(media.Config{
+				Network: s.cfg.Network, Addr: at.Addr(), Voice: voice, NameOf: s.nameOf,
+				At: s.cfg.Journal.At, SSRC: s.number32(), Log: s.cfg.Log,
+			})
+		},
+	}
+}
+
+// voice gives a party its signature: the same for the whole run, and nobody
+// else's.
+func (s *Stage) voice(party string) media.Voice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, p := range s.voices {
+		if p == party {
+			return s.shifted(i)
+		}
+	}
+	s.voices = append(s.voices, party)
+	return s.shifted(len(s.voices) - 1)
+}
+
+func (s *Stage) shifted(i int) media.Voice {
+	return media.Voice((uint64(i) + s.cfg.Seed%uint64(media.Voices)) % uint64(media.Voices))
+}
+
+func (s *Stage) nameOf(v media.Voice) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, p := range s.voices {
+		if s.shifted(i) == v {
+			return p
+		}
+	}
+	return ""
+}
+
+// take gives a number of the range that this run has not used before, from a
+// place that the seed decides; once all were used, they come again.
+func (s *Stage) take(r numbering.Range) string {
+	h := fnv.New64a()
+	fmt.Fprint(h, s.cfg.Seed, r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.taken[r.String()]
+	s.taken[r.String()]++
+	return r.At((h.Sum64()%r.Len() + n) % r.Len())
+}
+
+func (s *Stage) newID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids++
+	return "a" + strconv.Itoa(s.ids)
+}
+
+// token makes a tag, Call-ID or branch: from the seed, and unique to the run.
+func (s *Stage) token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strconv.FormatUint(s.rand.Uint64(), 36) + "-" + s.nonce
+}
+
+func (s *Stage) number32() uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rand.Uint32()
+}

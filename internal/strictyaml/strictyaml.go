@@ -1,0 +1,130 @@
+// Package strictyaml decodes YAML into Go structs and reports every fault at
+// once, each with line, column, the line itself and what was expected.
+//
+// [Decode] fills structs whose fields carry `yaml:"name"` tags. Kinds:
+// string, bool, integers, time.Duration, types with UnmarshalText, and
+// structs, pointers to structs, slices and string-keyed maps of these. An
+// unknown or repeated field is a fault. [Source] turns later findings about
+// values into faults of the same form.
+package strictyaml
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Fault is one thing wrong with a document.
+type Fault struct {
+	Line, Column int    // from 1; 0 where the document as a whole is meant
+	Path         string // as in "trunks[1].address"
+	Message      string // what is wrong and what was expected
+	Excerpt      string // the line
+}
+
+// Faults are all faults of a document, in the order of its lines.
+type Faults struct {
+	File   string
+	Faults []Fault
+}
+
+func (f *Faults) Error() string {
+	var b strings.Builder
+	for i, x := range f.Faults {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		if x.Line == 0 {
+			fmt.Fprintf(&b, "%s: %s", f.File, x.Message)
+			continue
+		}
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s\n  %4d | %s\n       | %s^",
+			f.File, x.Line, x.Column, x.Path, x.Message, x.Line, x.Excerpt, strings.Repeat(" ", max(x.Column-1, 0)))
+	}
+	return b.String()
+}
+
+// Source is a decoded document: it knows where each value stands.
+type Source struct {
+	file   string
+	lines  []string
+	nodes  map[string]ast.Node
+	faults []Fault
+}
+
+// Decode decodes the document into the struct that v points to. The Source is
+// never nil; its Err holds the faults so far.
+func Decode(file string, doc []byte, v any) *Source {
+	s := &Source{file: file, lines: strings.Split(string(doc), "\n"), nodes: map[string]ast.Node{}}
+	f, err := parser.ParseBytes(doc, 0)
+	if err != nil {
+		s.syntax(err)
+		return s
+	}
+	var body ast.Node
+	for _, d := range f.Docs {
+		if d.Body == nil {
+			continue
+		}
+		if body != nil {
+			s.faultAt(d.Body, "", "a second document: want one")
+			break
+		}
+		body = d.Body
+	}
+	if body == nil {
+		s.faults = append(s.faults, Fault{Message: "nothing in it"})
+		return s
+	}
+	s.value("", body, reflect.ValueOf(v).Elem())
+	return s
+}
+
+// Fault adds a fault about the value at the path, or at the closest value
+// around it that the document has.
+func (s *Source) Fault(path, format string, args ...any) {
+	at := path
+	n := s.nodes[at]
+	for n == nil && at != "" {
+		at = parent(at)
+		n = s.nodes[at]
+	}
+	s.faultAt(n, path, fmt.Sprintf(format, args...))
+}
+
+func parent(path string) string {
+	i := strings.LastIndexAny(path, ".[")
+	if i < 0 {
+		return ""
+	}
+	return path[:i]
+}
+
+// Err gives all faults as *Faults, or nil.
+func (s *Source) Err() error {
+	if len(s.faults) == 0 {
+		return nil
+	}
+	faults := append([]Fault(nil), s.faults...)
+	sortFaults(faults)
+	return &Faults{File: s.file, Faults: faults}
+}
+
+func (s *Source) faultAt(n ast.Node, path, message string) {
+	f := Fault{Path: path, Message: message}
+	if n != nil {
+		if t := n.GetToken(); t != nil && t.Position != nil {
+			f.Line, f.Column = t.Position.Line, t.Position.Column
+			if f.Line <= len(s.lines) {
+				f.Excerpt = s.lines[f.Line-1]
+			}
+		}
+	}
+	if f.Path == "" {
+		f.Path = "document"
+	}
+	s.faults = append(s.faults, f)
+}

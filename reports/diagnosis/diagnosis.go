@@ -1,0 +1,117 @@
+// Package diagnosis puts a failed check down to one cause.
+//
+// [Diagnose] is a pure function of the check's id and of what our parties
+// observed. It is given no name of a scenario, step or tag, so that renaming
+// them changes nothing; and where the evidence does not decide, it says
+// unknown and shows it.
+package diagnosis
+
+import (
+	"fmt"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// Diagnose gives the cause of a failed check.
+func Diagnose(checkID string, e check.Evidence) record.Finding {
+	f := find(checkID, e)
+	f.Check = checkID
+	if len(f.Evidence) == 0 {
+		f.Evidence = observed(e)
+	}
+	return f
+}
+
+func find(checkID string, e check.Evidence) record.Finding {
+	switch checkID {
+	case "system.answers":
+		return record.Finding{
+			Cause: record.CauseReachability,
+			Why:   fmt.Sprintf("The system under test at %s does not answer: %s.", e.System, e.Down),
+			ToDo:  "Look whether it runs and listens at that address and port; then whether a firewall stands between.",
+		}
+	case "register.accepted":
+		return registration(e)
+	case "register.refused", "call.refused":
+		return wrongPassword(checkID, e)
+	case "call.delivered", "call.answered":
+		return notAnswered(e)
+	case "media.heard-by-callee":
+		return notHeard(e.CallerStream, e.CalledStream, e.CallerName, e.CalledName, e)
+	case "media.heard-by-caller":
+		return notHeard(e.CalledStream, e.CallerStream, e.CalledName, e.CallerName, e)
+	case "route.fallback":
+		return noFallback(e)
+	case "call.busy":
+		return notBusy(e)
+	case "cancel.passed-on", "cancel.ended":
+		return cancel(checkID, e)
+	case "call.released":
+		return record.Finding{
+			Cause: record.CauseSignalling,
+			Why:   "Hanging up on one side did not release the other (RFC 3261 §15).",
+			ToDo:  "Follow the BYE in the message ladder: is it answered, and is it sent on within the other dialog?",
+		}
+	}
+	return record.Finding{Cause: record.CauseUnknown, Why: "The evidence does not decide."}
+}
+
+// observed lists the evidence in words.
+func observed(e check.Evidence) []string {
+	var out []string
+	for _, a := range []*record.Attempt{e.Caller, e.First, e.Called} {
+		if a != nil {
+			out = append(out, attempt(a))
+		}
+	}
+	for _, s := range []*record.Stream{e.CallerStream, e.CalledStream} {
+		if s != nil {
+			out = append(out, stream(s))
+		}
+	}
+	if r := e.Registration; r != nil {
+		out = append(out, fmt.Sprintf("%s: REGISTER, %s, final response %d %s", r.Party, asked(r.Challenged), r.Code, r.Reason))
+	}
+	return out
+}
+
+func asked(challenged bool) string {
+	if challenged {
+		return "challenged"
+	}
+	return "not challenged"
+}
+
+func attempt(a *record.Attempt) string {
+	verb := "sent INVITE for " + a.To
+	if a.Inbound {
+		verb = "received INVITE for " + a.To
+	}
+	codes := ""
+	for _, r := range a.Responses {
+		codes += fmt.Sprintf(" %d", r.Code)
+	}
+	if codes == "" {
+		codes = " none"
+	}
+	s := fmt.Sprintf("%s %s, responses:%s", a.Party, verb, codes)
+	if a.CancelAt != 0 {
+		s += ", CANCEL"
+	}
+	if a.Error != "" {
+		s += ", error: " + a.Error
+	}
+	return s
+}
+
+func stream(s *record.Stream) string {
+	text := fmt.Sprintf("%s sent %d packets to %s and received %d", s.Party, s.Sent, s.Remote, s.Received)
+	if s.SendError != "" {
+		text += ", error in sending: " + s.SendError
+	}
+	for _, h := range s.Heard {
+		text += fmt.Sprintf(", heard %s", h.Voice)
+	}
+	return text
+}

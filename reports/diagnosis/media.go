@@ -1,0 +1,59 @@
+package diagnosis
+
+import (
+	"fmt"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// notHeard follows one voice on its way: told where to go, sent, received,
+// recognised.
+func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidence) record.Finding {
+	switch {
+	case from == nil || !from.Remote.IsValid():
+		return record.Finding{
+			Cause: record.CauseCodec,
+			Why:   fmt.Sprintf("%s was never told where to send its voice: no usable answer to its offer (RFC 3264 §6).", speaker),
+			ToDo:  "Compare the codecs of both descriptions in the message ladder.",
+		}
+	case from.Sent == 0 && from.Remote.Addr().IsPrivate():
+		return record.Finding{
+			Cause: record.CauseNAT,
+			Why: fmt.Sprintf("%s was told to send its voice to %s, a private address that cannot be reached from %s; the system's SIP stands at %s.",
+				speaker, from.Remote, from.Local.Addr(), e.System),
+			ToDo: "Set the media address that the system advertises in SDP to the one that this side can reach (external or advertised media address, media relay).",
+		}
+	case from.Sent == 0 && from.SendError != "":
+		return record.Finding{
+			Cause: record.CauseMedia,
+			Why:   fmt.Sprintf("%s could not send its voice to %s: %s.", speaker, from.Remote, from.SendError),
+			ToDo:  "Look whether the media port in the SDP is open at the system.",
+		}
+	case to == nil || to.Received == 0:
+		return record.Finding{
+			Cause: record.CauseMedia,
+			Why: fmt.Sprintf("One-way audio: %s sent %d packets to %s, not one reached %s.",
+				speaker, from.Sent, from.Remote, listener),
+			ToDo: fmt.Sprintf("Follow the media of this direction through the system: its relay, its port range in the firewall, and where it was told that %s listens (%s).", listener, heardAt(to)),
+		}
+	case len(to.Heard) > 0:
+		return record.Finding{
+			Cause: record.CauseMedia,
+			Why:   fmt.Sprintf("%s hears %s instead of %s: the media of two calls, or the two directions of one, are joined wrongly.", listener, to.Heard[0].Voice, speaker),
+			ToDo:  "Look at how the system pairs its media ports.",
+		}
+	}
+	return record.Finding{
+		Cause: record.CauseMedia,
+		Why:   fmt.Sprintf("%d packets reached %s, but %s's voice is not in them.", to.Received, listener, speaker),
+		ToDo:  "Look for transcoding to a codec that was not agreed on, for silence or music that the system puts in.",
+	}
+}
+
+func heardAt(s *record.Stream) string {
+	if s == nil {
+		return "no media was opened there"
+	}
+	return s.Local.String()
+}

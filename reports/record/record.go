@@ -1,0 +1,219 @@
+// Package record is what a run leaves behind: facts that our parties
+// observed, and the judgements made on them, kept apart.
+//
+// A [Run] is the whole; a [Journal] collects it and writes it line by line
+// while the run goes on, so that a killed run still reads; [Read] brings it
+// back. Reports are rendered from a Run alone. Secrets are removed at this
+// package's edge (see [Journal.Hide]). It uses the standard library only.
+package record
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Schema is the version of run.json that this package writes.
+const Schema = 1
+
+// Run is one acceptance run. All times in facts and judgements are
+// nanoseconds since Started.
+type Run struct {
+	Schema        int            `json:"schema"`
+	Tool          string         `json:"tool"`
+	Started       time.Time      `json:"started"`
+	Ended         int64          `json:"ended_ns"`
+	Seed          uint64         `json:"seed"`
+	Command       string         `json:"command,omitempty"`
+	Site          Site           `json:"site"`
+	Verdict       Verdict        `json:"verdict"`
+	Why           string         `json:"why"`
+	Scenarios     []Scenario     `json:"scenarios"`
+	Checks        []Check        `json:"checks"`
+	Findings      []Finding      `json:"findings"`
+	Attempts      []Attempt      `json:"attempts"`
+	Registrations []Registration `json:"registrations"`
+	Streams       []Stream       `json:"streams"`
+	Events        []Event        `json:"events"`
+	Messages      []Message      `json:"messages"`
+}
+
+// Site is the interconnect as it was tested, without secrets.
+type Site struct {
+	Name    string   `json:"name"`
+	Systems []System `json:"systems"`
+	Numbers []string `json:"numbers,omitempty"` // "trunk west: 6000-6099"
+	Routes  []string `json:"routes,omitempty"`  // "7 → south, then east after 1s"
+	Parties []string `json:"parties,omitempty"` // "trunk west at 127.0.0.11:5060"
+}
+
+// System is one system of the interconnect.
+type System struct {
+	Name    string `json:"name"`
+	Product string `json:"product,omitempty"`
+	Address string `json:"address"`
+	Tested  bool   `json:"under_test"`
+}
+
+// Scenario is one scenario as it ran. Its index in Run.Scenarios is the
+// Scenario of all facts and judgements that belong to it.
+type Scenario struct {
+	Index   int      `json:"index"`
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Feature string   `json:"feature"`
+	Tags    []string `json:"tags,omitempty"`
+	Try     int      `json:"try"` // 1, or 2 for the repetition of a failed one
+	Start   int64    `json:"start_ns"`
+	End     int64    `json:"end_ns"`
+	Status  Status   `json:"status"`
+	Why     string   `json:"why,omitempty"` // of a status other than passed
+	Steps   []Step   `json:"steps,omitempty"`
+}
+
+// Status is how a scenario or a step ended.
+type Status string
+
+// The statuses. Flaky is a scenario that failed and then passed unchanged.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+	NotRun  Status = "not run"
+	Flaky   Status = "flaky"
+)
+
+// Step is one step of a scenario.
+type Step struct {
+	Text   string `json:"text"`
+	Status Status `json:"status"`
+	Error  string `json:"error,omitempty"`
+	Start  int64  `json:"start_ns"`
+	End    int64  `json:"end_ns"`
+}
+
+// Message is one SIP message as one of our parties sent or received it.
+type Message struct {
+	Scenario  int            `json:"scenario"`
+	At        int64          `json:"at_ns"`
+	Party     string         `json:"party"`
+	Sent      bool           `json:"sent"`
+	Transport string         `json:"transport"`
+	Local     netip.AddrPort `json:"local"`
+	Remote    netip.AddrPort `json:"remote"`
+	Raw       string         `json:"raw"` // redacted
+}
+
+// Outcome is what became of a call attempt.
+type Outcome string
+
+// The outcomes of an attempt.
+const (
+	Answered  Outcome = "answered"
+	Rejected  Outcome = "rejected"
+	TimedOut  Outcome = "timed out"
+	Abandoned Outcome = "abandoned" // cancelled by the caller
+	Pending   Outcome = "pending"   // nothing final when the scenario ended
+)
+
+// Attempt is one call as one of our parties saw it: the caller's leg if
+// Inbound is false, a called party's otherwise.
+type Attempt struct {
+	Scenario   int        `json:"scenario"`
+	ID         string     `json:"id"`
+	Party      string     `json:"party"`
+	Inbound    bool       `json:"inbound"`
+	CallID     string     `json:"call_id"`
+	From       string     `json:"from"` // user parts
+	To         string     `json:"to"`
+	Start      int64      `json:"start_ns"`
+	Responses  []Response `json:"responses,omitempty"` // received, or sent if inbound
+	Outcome    Outcome    `json:"outcome"`
+	AnsweredAt int64      `json:"answered_ns,omitempty"`
+	CancelAt   int64      `json:"cancel_ns,omitempty"` // CANCEL sent, or seen if inbound
+	CancelCode int        `json:"cancel_code,omitempty"`
+	ByeAt      int64      `json:"bye_ns,omitempty"` // BYE sent or seen
+	ByeSent    bool       `json:"bye_sent,omitempty"`
+	ByeCode    int        `json:"bye_code,omitempty"` // answer to our BYE
+	Error      string     `json:"error,omitempty"`
+	Refused    bool       `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
+}
+
+// Final gives the last final response's code, 0 for none.
+func (a *Attempt) Final() int {
+	for i := len(a.Responses) - 1; i >= 0; i-- {
+		if c := a.Responses[i].Code; c >= 200 {
+			return c
+		}
+	}
+	return 0
+}
+
+// Response is one response of an attempt.
+type Response struct {
+	At     int64  `json:"at_ns"`
+	Code   int    `json:"code"`
+	Reason string `json:"reason"`
+}
+
+// Registration is one REGISTER as our phone saw it, challenge included.
+type Registration struct {
+	Scenario   int    `json:"scenario"`
+	Party      string `json:"party"`
+	User       string `json:"user"`
+	WrongOnes  bool   `json:"wrong_password"` // the phone had a wrong password
+	Start      int64  `json:"start_ns"`
+	End        int64  `json:"end_ns"`
+	Challenged bool   `json:"challenged"`
+	Code       int    `json:"code"` // final, 0 for none
+	Reason     string `json:"reason,omitempty"`
+	Error      string `json:"error,omitempty"`
+}
+
+// Stream is one party's media of one attempt, both directions.
+type Stream struct {
+	Scenario  int              `json:"scenario"`
+	Attempt   string           `json:"attempt"`
+	Party     string           `json:"party"`
+	Codec     string           `json:"codec"`
+	Local     netip.AddrPort   `json:"local"`
+	Remote    netip.AddrPort   `json:"remote"` // as the other side's SDP said
+	Sent      int              `json:"sent"`   // packets
+	SendError string           `json:"send_error,omitempty"`
+	Received  int              `json:"received"` // packets
+	Lost      int              `json:"lost"`     // RFC 3550 A.3
+	JitterMS  float64          `json:"jitter_ms"`
+	Sources   []netip.AddrPort `json:"sources,omitempty"` // they came from
+	Heard     []Heard          `json:"heard,omitempty"`
+}
+
+// Heard is a stretch in which one voice was heard.
+type Heard struct {
+	Voice string `json:"voice"` // the party whose signature it is
+	From  int64  `json:"from_ns"`
+	To    int64  `json:"to_ns"`
+}
+
+// HeardFor sums how long a voice was heard.
+func (s *Stream) HeardFor(voice string) time.Duration {
+	var d int64
+	for _, h := range s.Heard {
+		if h.Voice == voice {
+			d += h.To - h.From
+		}
+	}
+	return time.Duration(d)
+}
+
+// Event is anything else worth knowing.
+type Event struct {
+	Scenario int    `json:"scenario"`
+	At       int64  `json:"at_ns"`
+	Party    string `json:"party"`
+	Text     string `json:"text"`
+}
+
+// Took gives how long the stretch was, in nanoseconds.
+func (h Heard) Took() int64 { return h.To - h.From }
+
+// Took gives how long the scenario ran, in nanoseconds.
+func (s Scenario) Took() int64 { return s.End - s.Start }

@@ -1,0 +1,69 @@
+package media
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"ringproof/internal/network"
+	"ringproof/internal/sdp"
+)
+
+const (
+	ptime = 20 * time.Millisecond
+	// catchUp is how far behind its schedule a talker may be before it skips
+	// ahead rather than send a burst.
+	catchUp = 200 * time.Millisecond
+)
+
+// talk sends a packet every 20 ms until ctx ends. Times are counted from the
+// start, so that lateness does not add up.
+func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, l companding) {
+	var samples [frame]int16
+	p := rtp.Packet{
+		Header:  rtp.Header{Version: 2, PayloadType: codec.PT, SSRC: s.cfg.SSRC, Marker: true},
+		Payload: make([]byte, frame),
+	}
+	next := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		s.cfg.Voice.speak(n, &samples)
+		for i, x := range samples {
+			p.Payload[i] = l.encode(x)
+		}
+		s.send(&p, to)
+		p.Marker = false
+		p.SequenceNumber++
+		p.Timestamp += frame
+		next = next.Add(ptime)
+		if behind := time.Since(next); behind > catchUp {
+			skip := behind / ptime
+			p.Timestamp += uint32(skip) * frame
+			next = next.Add(skip * ptime)
+		}
+		timer.Reset(time.Until(next))
+	}
+}
+
+func (s *Session) send(p *rtp.Packet, to netip.AddrPort) {
+	b, err := p.Marshal()
+	if err == nil {
+		err = network.WriteTo(s.conn, b, to)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.fact.Sent++
+	case s.fact.SendError == "":
+		s.fact.SendError = err.Error()
+	}
+}

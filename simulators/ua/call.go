@@ -1,0 +1,317 @@
+package ua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"ringproof/internal/network"
+	"ringproof/internal/transaction"
+	"ringproof/internal/wire"
+	"ringproof/reports/record"
+)
+
+// Call is one call of an agent, placed or received. One goroutine owns its
+// dialog; what others may know of it is in its fact.
+type Call struct {
+	agent     *Agent
+	inbound   bool
+	number    string // dialled
+	user      string // ours
+	behaviour Behaviour
+	in        *transaction.Inbox
+	do        chan func() // what others ask the owner to do
+
+	// Only the owner touches these.
+	d       dialog
+	sdp     negotiation
+	offered bool                // our offer waits for an answer
+	client  *transaction.Client // our INVITE
+	server  *transaction.Server // theirs
+	invite  *sip.Request        // as last sent
+	tried   bool                // with credentials
+	cancel  bool                // as soon as it is allowed
+	ack     *sip.Request
+	ok      *sip.Response // our 2xx, until its ACK
+	resend  *time.Timer
+	wait    time.Duration
+	since   time.Time
+	bye     *transaction.Client
+
+	mu      sync.Mutex
+	media   Media
+	fact    record.Attempt
+	over    bool          // both sides know that it ended
+	changed chan struct{} // closed at each change of fact
+}
+
+func (a *Agent) newCall(inbound bool, number, user string) *Call {
+	c := &Call{
+		agent: a, inbound: inbound, number: number, user: user, in: transaction.NewInbox(), do: make(chan func()),
+		resend: time.NewTimer(time.Hour), changed: make(chan struct{}),
+	}
+	c.resend.Stop()
+	c.d.proxy, _ = a.proxy()
+	c.fact = record.Attempt{
+		ID: a.cfg.NewID(), Party: a.cfg.Party, Inbound: inbound, Start: a.cfg.Journal.Now(), Outcome: record.Pending,
+	}
+	return c
+}
+
+// own is the goroutine that owns the dialog, until the agent closes.
+func (c *Call) own() {
+	defer c.resend.Stop()
+	for {
+		select {
+		case <-c.in.Ready():
+			for e, more := c.in.Take(); more; e, more = c.in.Take() {
+				c.handle(e)
+			}
+		case f := <-c.do:
+			f()
+		case <-c.resend.C:
+			c.repeatOK()
+		case <-c.agent.quit:
+			return
+		}
+	}
+}
+
+func (c *Call) handle(e transaction.Event) {
+	switch {
+	case e.Cancels != nil:
+		c.cancelled(e)
+	case e.Message != nil && e.Message.Request != nil:
+		c.request(e)
+	case e.Client != nil && e.Client == c.bye:
+		c.released(e)
+	case e.Client != nil && e.Client.Request().Method == sip.CANCEL:
+		if e.Err == nil {
+			c.note(func(f *record.Attempt) { f.CancelCode = e.Message.Response.StatusCode })
+		}
+	case e.Client != nil && e.Client.Request().IsInvite():
+		c.response(e)
+	}
+}
+
+// ask has the owner do something and waits until it is done.
+func (c *Call) ask(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case c.do <- func() { f(); close(done) }:
+		<-done
+		return nil
+	case <-c.agent.quit:
+		return errors.New("agent closed")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// note changes the fact and wakes those who wait for it.
+func (c *Call) note(f func(*record.Attempt)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.fact)
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// Fact gives what was observed so far.
+func (c *Call) Fact() record.Attempt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.fact
+	f.Responses = append([]record.Response(nil), f.Responses...)
+	return f
+}
+
+// Media gives the call's media; nil before there is any.
+func (c *Call) Media() Media {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.media
+}
+
+// Await waits until the fact is as wanted.
+func (c *Call) Await(ctx context.Context, wanted func(record.Attempt) bool) error {
+	return c.await(ctx, func() bool { return wanted(c.Fact()) })
+}
+
+func (c *Call) await(ctx context.Context, wanted func() bool) error {
+	for {
+		c.mu.Lock()
+		changed := c.changed
+		c.mu.Unlock()
+		if wanted() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Cancel gives the call up: by CANCEL, at once or as soon as a provisional
+// response allows it (RFC 3261 §9.1).
+func (c *Call) Cancel(ctx context.Context) error { return c.ask(ctx, c.giveUp) }
+
+// Hangup releases an answered call with BYE.
+func (c *Call) Hangup(ctx context.Context) error {
+	var err error
+	if e := c.ask(ctx, func() { err = c.hangup() }); e != nil {
+		return e
+	}
+	return err
+}
+
+// Release ends the call in the way that its state asks for, and waits until
+// the other side knows or ctx ends.
+func (c *Call) Release(ctx context.Context) error {
+	err := c.ask(ctx, func() {
+		f := c.Fact()
+		switch {
+		case c.isOver():
+		case f.Outcome == record.Answered:
+			_ = c.hangup() // its error is in the fact
+		case !c.inbound:
+			c.giveUp()
+		case f.Outcome == record.Pending:
+			c.reject(sip.StatusTemporarilyUnavailable, "Temporarily Unavailable")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return c.await(ctx, c.isOver)
+}
+
+func (c *Call) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
+}
+
+// end marks the call as over for both sides and falls silent.
+func (c *Call) end() {
+	c.resend.Stop()
+	if m := c.Media(); m != nil {
+		m.Hush()
+	}
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
+	c.note(func(*record.Attempt) {})
+}
+
+// enter writes the call and its media into the record.
+func (c *Call) enter() {
+	f := c.Fact()
+	if m := c.Media(); m != nil {
+		s := m.Close()
+		s.Attempt, s.Party = f.ID, f.Party
+		if s.Remote.IsValid() || s.Received > 0 {
+			c.agent.cfg.Journal.Add(s)
+		}
+	}
+	c.agent.cfg.Journal.Add(f)
+}
+
+// hangup sends BYE (RFC 3261 §15.1.1).
+func (c *Call) hangup() error {
+	if c.bye != nil || c.isOver() {
+		return nil
+	}
+	c.d.seq++
+	var err error
+	c.bye, err = c.agent.layer.Request(c.d.request(sip.BYE, c.d.seq), c.d.hop(), c.in)
+	c.note(func(f *record.Attempt) { f.ByeAt, f.ByeSent = c.now(), true })
+	if err != nil {
+		c.failed(err)
+		c.end()
+	}
+	return err
+}
+
+// released takes the answer to our BYE; without one the call is over too
+// (RFC 3261 §15.1.1).
+func (c *Call) released(e transaction.Event) {
+	if e.Err != nil {
+		c.failed(e.Err)
+		c.end()
+		return
+	}
+	if code := e.Message.Response.StatusCode; code >= 200 {
+		c.note(func(f *record.Attempt) { f.ByeCode = code })
+		c.end()
+	}
+}
+
+// request takes a request within the dialog.
+func (c *Call) request(e transaction.Event) {
+	req := e.Message.Request
+	switch {
+	case req.IsAck():
+		c.acknowledged(req)
+	case e.Server == c.server && req.IsInvite():
+		c.ring()
+	case req.Method == sip.BYE:
+		c.reply(e.Server, sip.StatusOK, "OK")
+		c.note(func(f *record.Attempt) {
+			if f.ByeAt == 0 {
+				f.ByeAt = c.now()
+			}
+		})
+		c.end()
+	case req.IsInvite():
+		c.reinvited(e.Server)
+	case req.Method == sip.OPTIONS, req.Method == "INFO":
+		c.reply(e.Server, sip.StatusOK, "OK")
+	default:
+		c.reply(e.Server, sip.StatusMethodNotAllowed, "Method Not Allowed")
+	}
+}
+
+func (c *Call) reply(s *transaction.Server, code int, reason string) {
+	res := wire.NewResponse(s.Request(), code, reason, c.d.localTag)
+	if code == sip.StatusMethodNotAllowed {
+		res.AppendHeader(sip.NewHeader("Allow", allow))
+	}
+	if err := s.Respond(res); err != nil {
+		c.failed(err)
+	}
+}
+
+// failed notes what went wrong with the call's transport.
+func (c *Call) failed(err error) {
+	c.note(func(f *record.Attempt) {
+		if f.Error == "" {
+			f.Error = fmt.Sprint(err)
+		}
+		f.Refused = f.Refused || network.Refused(err)
+	})
+}
+
+func (c *Call) now() int64 { return c.agent.cfg.Journal.Now() }
+
+// talk starts or moves the media.
+func (c *Call) talk(to agreed) { c.Media().Start(to.remote, to.codec) }
+
+// open opens the call's media.
+func (c *Call) open() error {
+	m, err := c.agent.cfg.Media()
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.media = m
+	c.mu.Unlock()
+	c.sdp = negotiation{id: uint64(c.agent.cfg.Journal.Now()) & 0x7fffffff, at: m.Addr()}
+	return nil
+}

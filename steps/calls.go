@@ -1,0 +1,152 @@
+package steps
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cucumber/godog"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+	"ringproof/simulators/ua"
+)
+
+// callSteps: placing calls, and what becomes of them.
+func (w *world) callSteps(sc *godog.ScenarioContext) {
+	w.on(sc, `the caller calls (?:the callee|that number)`, w.calls)
+	w.on(sc, `the callee's phone is reached`, w.reached)
+	w.on(sc, `the second target is called`, w.secondCalled)
+	w.on(sc, `the call is answered`, w.answered)
+	w.on(sc, `the caller is told that the callee is busy`, w.busy)
+	w.on(sc, `the caller is refused`, w.refused)
+	w.on(sc, `the caller gives up while it rings`, w.givesUp)
+	w.on(sc, `the callee's phone stops ringing`, w.stopsRinging)
+	w.on(sc, `the caller's call has ended as cancelled`, w.endedCancelled)
+	w.on(sc, `the (caller|callee) hangs up`, w.hangsUp)
+	w.on(sc, `both sides are released`, w.released)
+}
+
+func (w *world) calls(ctx context.Context) (err error) {
+	w.call, err = w.caller.Dial(ctx, w.dialled)
+	if w.call != nil {
+		err = nil // what went wrong is in the call's fact, and judged there
+	}
+	return err
+}
+
+// until waits for the caller's leg to be as wanted, or final, or the bound.
+func (w *world) until(ctx context.Context, e check.Evidence, wanted func(record.Attempt) bool) {
+	ctx, cancel := within(ctx, e.Within)
+	defer cancel()
+	_ = w.call.Await(ctx, wanted) // its end is judged by what was seen
+}
+
+func final(a record.Attempt) bool { return a.Outcome != record.Pending }
+
+// reached waits for the INVITE at the callee, or until the caller was refused.
+func (w *world) reached(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
+	w.called = w.arrival(ctx, e)
+	return w.must(ctx, e, "call.delivered")
+}
+
+// arrival waits for a call to the callee until the bound, or until the caller
+// has a final response and so none can come any more.
+func (w *world) arrival(ctx context.Context, e check.Evidence) *ua.Call {
+	wait, cancel := within(ctx, e.Within+e.Guard)
+	defer cancel()
+	over, stop := context.WithCancel(wait)
+	defer stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// An answer must have come from somebody: that arrival is awaited.
+		if w.call.Await(over, final) == nil && w.call.Fact().Outcome != record.Answered {
+			stop()
+		}
+	}()
+	c, err := w.callee.Arrival(over)
+	stop()
+	<-done
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+func (w *world) secondCalled(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Fallback, Guard: w.guard}
+	w.called = w.arrival(ctx, e)
+	// The first target was called before the second, or never.
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	w.firstCalled, _ = w.first.Arrival(now)
+	return w.must(ctx, e, "route.fallback")
+}
+
+func (w *world) answered(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
+	w.until(ctx, e, final)
+	return w.must(ctx, e, "call.answered")
+}
+
+func (w *world) busy(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Busy}
+	w.until(ctx, e, final)
+	return w.must(ctx, e, "call.busy")
+}
+
+func (w *world) refused(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.WrongPassword}
+	w.until(ctx, e, final)
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	w.called, _ = w.callee.Arrival(now)
+	return w.must(ctx, e, "call.refused")
+}
+
+// givesUp waits for the ringing before it cancels. A 180 that is late or
+// missing is no fault: what allows a CANCEL is any provisional response.
+func (w *world) givesUp(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
+	w.until(ctx, e, func(a record.Attempt) bool {
+		return final(a) || slices.ContainsFunc(a.Responses, func(r record.Response) bool { return r.Code > 100 && r.Code < 200 })
+	})
+	if err := stopped(ctx); err != nil {
+		return err
+	}
+	return w.call.Cancel(ctx)
+}
+
+func (w *world) stopsRinging(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Release}
+	wait, cancel := within(ctx, e.Within)
+	defer cancel()
+	_ = w.called.Await(wait, func(a record.Attempt) bool { return a.CancelAt != 0 }) // judged by what was seen
+	return w.must(ctx, e, "cancel.passed-on")
+}
+
+func (w *world) endedCancelled(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Release, Codes: w.h.site.Expect.Cancelled}
+	w.until(ctx, e, final)
+	return w.must(ctx, e, "cancel.ended")
+}
+
+func (w *world) hangsUp(ctx context.Context, side string) error {
+	if side == "caller" {
+		_ = w.call.Hangup(ctx) // its error is in the fact
+		return nil
+	}
+	_ = w.called.Hangup(ctx) // its error is in the fact
+	return nil
+}
+
+func (w *world) released(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Release}
+	wait, cancel := within(ctx, e.Within)
+	defer cancel()
+	over := func(a record.Attempt) bool { return a.ByeAt != 0 && (!a.ByeSent || a.ByeCode != 0) }
+	_ = w.call.Await(wait, over)   // judged by what was seen
+	_ = w.called.Await(wait, over) // judged by what was seen
+	return w.must(ctx, e, "call.released")
+}

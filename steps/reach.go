@@ -1,0 +1,143 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ringproof/internal/check"
+	"ringproof/reports/diagnosis"
+	"ringproof/reports/record"
+	"ringproof/simulators/ua"
+)
+
+const (
+	// reachWithin bounds the first OPTIONS: sent at 0, 0.5, 1.5 and 3.5 s
+	// (RFC 3261 §17.1.2.2), the last with time for an answer.
+	reachWithin = 4 * time.Second
+	// askEvery is how often the monitor asks while scenarios run.
+	askEvery = 500 * time.Millisecond
+	// refusals in a row (ICMP port unreachable) after which nobody is taken
+	// to listen any more: one alone may be a restart.
+	refusals = 2
+)
+
+// reach is the gate before all scenarios: the system answers OPTIONS, with
+// whatever response. It is recorded as a scenario of its own.
+func (h *Harness) reach(ctx context.Context) bool {
+	s := record.Scenario{
+		Index: h.count, ID: "reach", Name: "The system under test answers", Feature: "Before any call",
+		Try: 1, Start: h.journal.Now(), Status: record.Passed,
+	}
+	h.count++
+	h.journal.Enter(s.Index)
+	h.journal.Add(s)
+	m, err := h.stage.Monitor()
+	if err != nil {
+		h.breaks(err)
+		return false
+	}
+	defer closeAgent(m)
+	ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
+	defer cancel()
+	_, err = m.Options(ask)
+	e := check.Evidence{System: h.stage.Faced().String()}
+	if err != nil && ctx.Err() == nil {
+		e.Down = err.Error()
+	}
+	f := h.judge("system.answers", e)
+	s.End = h.journal.Now()
+	if f != nil {
+		s.Status, s.Why = record.Failed, f.Why
+	}
+	if ctx.Err() != nil {
+		s.Status, s.Why = record.NotRun, stopped(ctx).Error()
+	}
+	h.journal.Add(s)
+	h.tell(s, f)
+	if f != nil {
+		h.skipAll(ctx, "the system under test does not answer")
+	}
+	return s.Status == record.Passed
+}
+
+var errSilent = fmt.Errorf("no answer to OPTIONS within %s", reachWithin)
+
+// watch asks again and again while scenarios run, and aborts the run where no
+// answer comes. The func it returns waits for its end.
+func (h *Harness) watch(ctx context.Context) func() {
+	m, err := h.stage.Monitor()
+	if err != nil {
+		h.breaks(err)
+		return func() {}
+	}
+	var refused atomic.Int32
+	m.OnRefused(func() {
+		if refused.Add(1) == refusals {
+			h.abort(fmt.Errorf("%w: nobody listens at %s (ICMP port unreachable)", errDown, h.stage.Faced()))
+		}
+	})
+	var w sync.WaitGroup
+	w.Go(func() {
+		defer closeAgent(m)
+		for ctx.Err() == nil {
+			ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
+			_, err := m.Options(ask)
+			cancel()
+			switch {
+			case err == nil:
+				refused.Store(0)
+			case ctx.Err() == nil:
+				h.abort(fmt.Errorf("%w: %w at %s", errDown, err, h.stage.Faced()))
+				return
+			}
+			select {
+			case <-time.After(askEvery):
+			case <-ctx.Done():
+			}
+		}
+	})
+	return w.Wait
+}
+
+func closeAgent(a *ua.Agent) {
+	ctx, cancel := context.WithTimeout(context.Background(), releaseWithin)
+	defer cancel()
+	a.Close(ctx)
+}
+
+// judge holds a rule against evidence, records the check, and a finding where
+// it failed.
+func (h *Harness) judge(rule string, e check.Evidence) *record.Finding {
+	c := check.Evaluate(rule, e)
+	c.At = h.journal.Now()
+	h.journal.Add(c)
+	if c.Verdict != record.Fail {
+		return nil
+	}
+	f := diagnosis.Diagnose(rule, e)
+	h.journal.Add(f)
+	return &f
+}
+
+// down records that the system under test is gone, within the scenario that
+// met it.
+func (h *Harness) down(cause error) *record.Finding {
+	return h.judge("system.answers", check.Evidence{System: h.stage.Faced().String(), Down: cause.Error()})
+}
+
+func isDown(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errDown) }
+
+func (h *Harness) tell(s record.Scenario, f *record.Finding) {
+	if h.suite.Watch == nil {
+		return
+	}
+	var list []record.Finding
+	if f != nil {
+		list = append(list, *f)
+	}
+	h.suite.Watch(s, list)
+}

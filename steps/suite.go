@@ -1,0 +1,246 @@
+// Package steps runs acceptance scenarios against a system under test and
+// keeps the record of what was observed.
+//
+// [Test] runs a [Suite] inside `go test`; [New] and [Harness.Run] do it
+// anywhere else. The scenarios know neither the system nor its addresses: a
+// site profile names them, and a [Target] starts the system where it is ours
+// to start.
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"ringproof/features"
+	"ringproof/internal/network"
+	"ringproof/internal/site"
+	"ringproof/internal/stage"
+	"ringproof/internal/wire"
+	"ringproof/reports/record"
+)
+
+// Suite says what to run against what.
+type Suite struct {
+	// Profile is the path of the site profile; empty is the demo's.
+	Profile string
+	// Target starts the system under test. Nil is for a profile that names a
+	// running system.
+	Target Target
+	// Features are the feature files; nil is the acceptance suite.
+	Features fs.FS
+	// Tags selects scenarios: "@peer && ~@id:busy", "@id:busy,@id:cancel".
+	Tags string
+	// Out is the directory of the record; empty keeps it in memory.
+	Out string
+	// Seed decides what is left to chance; 0 takes one from the clock.
+	Seed uint64
+	// Tool and Command go into the record.
+	Tool, Command string
+	// Network is what the parties stand on; the kernel's if nil.
+	Network Network
+	// Log gets what happens; nil discards it.
+	Log *slog.Logger
+	// Watch is told of each scenario when it ends. Nil is for nobody.
+	Watch func(record.Scenario, []record.Finding)
+	// Trace is told of each message as it passes. It must not block.
+	Trace func(record.Message)
+}
+
+// Network opens sockets, as package net does.
+type Network interface {
+	ListenPacket(at netip.AddrPort) (net.PacketConn, error)
+	Listen(at netip.AddrPort) (net.Listener, error)
+	Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, error)
+}
+
+// Target is a system under test that is ours to start.
+type Target interface {
+	// Name is what the report calls it.
+	Name() string
+	// Start makes it answer and says where.
+	Start(ctx context.Context, s Surroundings) (Endpoint, error)
+	// Stop ends it; it is called once after each Start that succeeded.
+	Stop(ctx context.Context) error
+}
+
+// Surroundings is what a target meets.
+type Surroundings struct {
+	Network   Network
+	Trunks    map[string]netip.AddrPort // where our peers stand
+	Passwords map[string]string         // by account
+	Log       *slog.Logger
+}
+
+// Endpoint is where a system under test answers.
+type Endpoint struct {
+	Transport string // "udp" or "tcp"
+	Addr      netip.AddrPort
+	Domain    string // empty: the address
+}
+
+// Harness is a suite that is ready to run.
+type Harness struct {
+	suite   Suite
+	site    *site.Site
+	journal *record.Journal
+	stage   *stage.Stage
+	started bool // the target
+	count   int  // scenarios so far
+	filter  map[string]bool
+	failed  map[string]bool
+	gate    string      // why no scenario may run
+	abort   func(error) // stops the run; the cause wraps errDown
+	broken  error       // the first fault of our own
+	rename  func(string) string
+}
+
+// errDown ends a run before its scenarios do.
+var errDown = errors.New("the system under test no longer answers")
+
+// New reads the profile, puts up the parties and starts the target. A fault
+// of the profile or of the suite is a [*UsageError].
+func New(s Suite) (*Harness, error) {
+	if s.Network == nil {
+		s.Network = network.Kernel{}
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Features == nil {
+		s.Features = features.FS
+	}
+	if s.Seed == 0 {
+		s.Seed = uint64(time.Now().UnixNano())
+	}
+	if err := checkTags(s.Tags); err != nil {
+		return nil, &UsageError{err}
+	}
+	profile, err := load(s.Profile)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	if _, real := profile.Tested(); !real && s.Target == nil {
+		return nil, &UsageError{errors.New("the profile names no system and the suite no target: want one of them")}
+	}
+	h := &Harness{suite: s, site: profile, failed: map[string]bool{}}
+	h.journal, err = record.NewJournal(s.Out, record.Run{
+		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Site: describe(profile, s.Target, nil, Endpoint{}),
+	}, profile.Secrets()...)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	if s.Trace != nil {
+		h.journal.Trace(s.Trace)
+	}
+	return h, nil
+}
+
+func load(path string) (*site.Site, error) {
+	if path == "" {
+		return site.Demo()
+	}
+	return site.Load(path)
+}
+
+// UsageError is a fault of the suite or the profile: nothing was sent.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the fault itself.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// open puts up the parties and starts the target.
+func (h *Harness) open(ctx context.Context) error {
+	var err error
+	h.stage, err = stage.Open(stage.Config{
+		Site: h.site, Network: h.suite.Network, Journal: h.journal, Seed: h.suite.Seed, Log: h.suite.Log,
+	})
+	if err != nil {
+		return err
+	}
+	at, err := h.start(ctx)
+	if err != nil {
+		return err
+	}
+	h.journal.Add(describe(h.site, h.suite.Target, h.stage.Trunks(), at))
+	hop, err := wire.ParseHop(at.Transport + ":" + at.Addr.String())
+	if err != nil {
+		return err
+	}
+	h.stage.Face(hop, at.Domain)
+	return nil
+}
+
+func (h *Harness) start(ctx context.Context) (Endpoint, error) {
+	if h.suite.Target == nil {
+		y, _ := h.site.Tested()
+		return Endpoint{Transport: string(y.SIP.Transport), Addr: y.SIP.Addr, Domain: y.Domain}, nil
+	}
+	passwords := map[string]string{}
+	for _, a := range h.site.Accounts {
+		passwords[a.User] = a.Password
+	}
+	at, err := h.suite.Target.Start(ctx, Surroundings{
+		Network: h.suite.Network, Trunks: h.stage.Trunks(), Passwords: passwords, Log: h.suite.Log,
+	})
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("start %s: %w", h.suite.Target.Name(), err)
+	}
+	h.started = true
+	return at, nil
+}
+
+// close takes everything down. It works under a context that is already over.
+func (h *Harness) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
+	defer cancel()
+	if h.stage != nil {
+		h.stage.Close(ctx)
+	}
+	if h.started {
+		h.started = false
+		if err := h.suite.Target.Stop(ctx); err != nil {
+			h.suite.Log.Warn("stop target", "err", err)
+		}
+	}
+}
+
+// describe says what the site is, for the record.
+func describe(s *site.Site, t Target, trunks map[string]netip.AddrPort, at Endpoint) record.Site {
+	out := record.Site{Name: s.Name}
+	for _, y := range s.Systems {
+		out.Systems = append(out.Systems, record.System{Name: y.Name, Product: y.Product, Address: y.SIP.String(), Tested: y.UnderTest})
+	}
+	if len(s.Systems) == 0 && t != nil {
+		out.Systems = []record.System{{Name: t.Name(), Tested: true}}
+		if at.Addr.IsValid() {
+			out.Systems[0].Address = at.Transport + ":" + at.Addr.String()
+		}
+	}
+	for _, x := range s.Trunks {
+		out.Numbers = append(out.Numbers, fmt.Sprintf("trunk %s: %s", x.Name, x.Numbers))
+		addr := x.Address
+		if a, ok := trunks[x.Name]; ok {
+			addr = a
+		}
+		out.Parties = append(out.Parties, fmt.Sprintf("trunk %s at %s", x.Name, addr))
+	}
+	for _, a := range s.Accounts {
+		out.Parties = append(out.Parties, fmt.Sprintf("phone %s at %s, reached by %s", a.User, s.Harness.Phones, a.Dialled()))
+	}
+	for _, r := range s.Routes {
+		text := fmt.Sprintf("%s… → %s", r.Prefix, r.Targets[0])
+		for _, next := range r.Targets[1:] {
+			text += fmt.Sprintf(", then %s after %s of silence", next, r.Guard)
+		}
+		out.Routes = append(out.Routes, text)
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+// Package bundled is the reference switch as a system under test: [New]
+// configures it from the same site profile that the harness reads.
+package bundled
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+
+	"ringproof/internal/site"
+	"ringproof/refswitch"
+	"ringproof/steps"
+)
+
+// Config says which switch.
+type Config struct {
+	// Profile is the path of the site profile; empty is the demo's.
+	Profile string
+	// Defect makes the switch have one of the faults of refswitch/defect.
+	Defect string
+	// Addr is the SIP address; a free port of 127.0.0.1 if invalid.
+	Addr netip.AddrPort
+}
+
+// Target is the bundled switch.
+type Target struct {
+	cfg  Config
+	site *site.Site
+	sw   *refswitch.Switch
+}
+
+// New reads the profile.
+func New(cfg Config) (*Target, error) {
+	var s *site.Site
+	var err error
+	if cfg.Profile == "" {
+		s, err = site.Demo()
+	} else {
+		s, err = site.Load(cfg.Profile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !cfg.Addr.IsValid() {
+		cfg.Addr = netip.MustParseAddrPort("127.0.0.1:0")
+	}
+	return &Target{cfg: cfg, site: s}, nil
+}
+
+// Name is what the report calls it.
+func (t *Target) Name() string {
+	if t.cfg.Defect != "" {
+		return "bundled switch with the defect " + t.cfg.Defect
+	}
+	return "bundled switch"
+}
+
+// domain is the SIP domain of the bundled switch.
+const domain = "ringproof.invalid" // RFC 2606 §2: no real one
+
+// Start opens the switch among the parties.
+func (t *Target) Start(_ context.Context, s steps.Surroundings) (steps.Endpoint, error) {
+	cfg := refswitch.Config{Listen: t.cfg.Addr, Domain: domain, Defect: t.cfg.Defect, Network: s.Network, Log: s.Log}
+	for _, a := range t.site.Accounts {
+		cfg.Accounts = append(cfg.Accounts, refswitch.Account{User: a.User, Password: s.Passwords[a.User], Numbers: numbers(a)})
+	}
+	for _, x := range t.site.Trunks {
+		cfg.Trunks = append(cfg.Trunks, refswitch.Trunk{Name: x.Name, Address: s.Trunks[x.Name]})
+	}
+	for _, r := range t.site.Routes {
+		cfg.Routes = append(cfg.Routes, refswitch.Route{Prefix: r.Prefix, Targets: r.Targets, Guard: r.Guard})
+	}
+	sw, err := refswitch.New(cfg)
+	if err != nil {
+		return steps.Endpoint{}, err
+	}
+	t.sw = sw
+	return steps.Endpoint{Transport: "udp", Addr: sw.Addr(), Domain: domain}, nil
+}
+
+func numbers(a site.Account) []string {
+	if a.Number == "" || a.Number == a.User {
+		return nil
+	}
+	return []string{a.Number}
+}
+
+// Stop releases the switch's calls and closes it.
+func (t *Target) Stop(context.Context) error {
+	if t.sw == nil {
+		return errors.New("bundled switch: not started")
+	}
+	t.sw.Close()
+	t.sw = nil
+	return nil
+}

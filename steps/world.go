@@ -1,0 +1,253 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"ringproof/internal/check"
+	"ringproof/internal/stage"
+	"ringproof/reports/record"
+	"ringproof/simulators/media"
+	"ringproof/simulators/ua"
+)
+
+// world is one scenario while it runs.
+type world struct {
+	h        *Harness
+	scenario record.Scenario
+	step     time.Time
+	findings []record.Finding
+
+	cast           *stage.Cast
+	caller, callee *stage.Player
+	first          *stage.Player // silent, in a fallback
+	guard          time.Duration
+	dialled        string
+	call, called   *ua.Call
+	firstCalled    *ua.Call
+	registration   *record.Registration
+}
+
+// errFailed ends a scenario at a failed must; the check says what failed.
+var errFailed = errors.New("a must-check failed")
+
+// InitializeScenario registers the vocabulary and the hooks with godog, for
+// suites that mix these steps with their own.
+func (h *Harness) InitializeScenario(sc *godog.ScenarioContext) {
+	w := &world{h: h}
+	sc.Before(w.before)
+	sc.After(w.after)
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		w.step = time.Now()
+		return ctx, nil
+	})
+	sc.StepContext().After(w.afterStep)
+	w.partySteps(sc)
+	w.callSteps(sc)
+	w.voiceSteps(sc)
+	w.registrationSteps(sc)
+}
+
+// step registers one step of the vocabulary. A rename stands between only in
+// tests that prove that nothing hangs on the words.
+func (w *world) on(sc *godog.ScenarioContext, expr string, f any) {
+	if w.h.rename != nil {
+		expr = w.h.rename(expr)
+	}
+	sc.Step("^"+expr+"$", f)
+}
+
+func keyOf(sc *godog.Scenario) string { return sc.Uri + " " + strings.Join(sc.AstNodeIds, " ") }
+
+func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context, error) {
+	h := w.h
+	if h.filter != nil && !h.filter[keyOf(sc)] {
+		return ctx, godog.ErrSkip
+	}
+	w.scenario = record.Scenario{
+		Index: h.count, ID: "unnamed", Name: sc.Name, Feature: sc.Uri, Try: 1,
+		Start: h.journal.Now(), Status: record.NotRun,
+	}
+	if h.filter != nil {
+		w.scenario.Try = 2
+	}
+	for _, t := range sc.Tags {
+		if id, ok := strings.CutPrefix(t.Name, "@id:"); ok {
+			w.scenario.ID = id
+		} else {
+			w.scenario.Tags = append(w.scenario.Tags, t.Name)
+		}
+	}
+	h.count++
+	h.journal.Enter(w.scenario.Index)
+	if why := h.notRun(ctx); why != "" {
+		w.scenario.End, w.scenario.Why = h.journal.Now(), why
+		h.journal.Add(w.scenario)
+		h.tell(w.scenario, nil)
+		return ctx, godog.ErrSkip
+	}
+	h.journal.Add(w.scenario)
+	w.cast = h.stage.Cast()
+	return ctx, nil
+}
+
+// notRun tells why no scenario is to be run now.
+func (h *Harness) notRun(ctx context.Context) string {
+	switch err := stopped(ctx); {
+	case h.gate != "":
+		return h.gate
+	case err != nil:
+		return err.Error()
+	}
+	return ""
+}
+
+// skipAll enters every scenario into the record as not run.
+func (h *Harness) skipAll(ctx context.Context, why string) {
+	h.gate = why
+	h.godog(ctx)
+}
+
+func (w *world) afterStep(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+	s := record.Step{Text: st.Text, Status: record.Status(status.String()), End: w.h.journal.Now()}
+	s.Start = s.End
+	if status == godog.StepPassed || status == godog.StepFailed {
+		s.Start = w.h.journal.At(w.step)
+	}
+	if err != nil && !errors.Is(err, errFailed) {
+		s.Error = err.Error()
+	}
+	w.scenario.Steps = append(w.scenario.Steps, s)
+	return ctx, nil
+}
+
+// after releases the scenario's calls and judges it.
+func (w *world) after(ctx context.Context, sc *godog.Scenario, err error) (context.Context, error) {
+	if w.cast == nil {
+		return ctx, nil
+	}
+	w.judge(ctx, err)
+	w.end(ctx)
+	if w.scenario.Status == record.Failed {
+		w.h.failed[keyOf(sc)] = true
+	}
+	return ctx, nil
+}
+
+// end releases the scenario's calls and closes its entry in the record.
+func (w *world) end(ctx context.Context) {
+	bound := releaseWithin
+	if isDown(ctx) {
+		bound = time.Second // nobody is there to answer a BYE
+	}
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
+	defer cancel()
+	w.cast.Close(release)
+	w.scenario.End = w.h.journal.Now()
+	w.h.journal.Add(w.scenario)
+	if w.h.suite.Watch != nil {
+		w.h.suite.Watch(w.scenario, w.findings)
+	}
+}
+
+// judge settles the scenario's status from how its steps ended.
+func (w *world) judge(ctx context.Context, err error) {
+	s := &w.scenario
+	var unprovable *stage.UnprovableError
+	switch {
+	case err == nil:
+		s.Status = record.Passed
+	case isDown(ctx):
+		s.Status = record.Failed
+		w.add(w.h.down(context.Cause(ctx)))
+	case ctx.Err() != nil:
+		s.Status, s.Why = record.NotRun, stopped(ctx).Error()
+	case errors.As(err, &unprovable):
+		s.Status, s.Why = record.Skipped, err.Error()
+	case errors.Is(err, errFailed):
+		s.Status = record.Failed
+	default:
+		s.Status = record.Failed
+		w.harness(err)
+	}
+	if len(w.findings) > 0 {
+		s.Why = w.findings[0].Why
+	}
+}
+
+// harness puts an error that no rule explains down to ourselves.
+func (w *world) harness(err error) {
+	f := record.Finding{
+		Check: "harness", Cause: record.CauseHarness, Why: "Ringproof itself failed: " + err.Error(),
+		ToDo: "Look at the log; a step without a definition, or an address that cannot be bound, is named there.",
+	}
+	w.h.journal.Add(f)
+	w.h.breaks(fmt.Errorf("%s: %w", w.scenario.ID, err))
+	w.findings = append(w.findings, f)
+}
+
+func (w *world) add(f *record.Finding) {
+	if f != nil {
+		w.findings = append(w.findings, *f)
+	}
+}
+
+// must holds rules against what was observed so far, all of them, and ends
+// the scenario if one fails.
+func (w *world) must(ctx context.Context, e check.Evidence, rules ...string) error {
+	if err := stopped(ctx); err != nil {
+		return err
+	}
+	w.observe(&e)
+	failed := false
+	for _, rule := range rules {
+		if f := w.h.judge(rule, e); f != nil {
+			w.add(f)
+			failed = true
+		}
+	}
+	if failed {
+		return errFailed
+	}
+	return nil
+}
+
+// observe fills in what is known of the scenario's call.
+func (w *world) observe(e *check.Evidence) {
+	e.System = w.h.stage.Faced().String()
+	e.Registration = w.registration
+	if w.caller != nil {
+		e.CallerName = w.caller.Name
+	}
+	if w.callee != nil {
+		e.CalledName = w.callee.Name
+	}
+	e.Caller, e.CallerStream = facts(w.call)
+	e.Called, e.CalledStream = facts(w.called)
+	e.First, _ = facts(w.firstCalled)
+	e.Guard = w.guard
+}
+
+func facts(c *ua.Call) (*record.Attempt, *record.Stream) {
+	if c == nil {
+		return nil, nil
+	}
+	a := c.Fact()
+	m, ok := c.Media().(*media.Session)
+	if !ok || m == nil {
+		return &a, nil
+	}
+	s := m.Fact()
+	s.Party = a.Party
+	return &a, &s
+}
+
+// within bounds a wait; its end is no error but a fact to be judged.
+func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, d)
+}
