@@ -71,8 +71,8 @@ type Trunk struct {
 // Route leads numbers that start with Prefix to the first of the trunks that
 // answers.
 type Route struct {
-	Prefix  numbering.Prefix `yaml:"prefix"`
-	Targets []string         `yaml:"targets"`
+	Prefix  string   `yaml:"prefix"`
+	Targets []string `yaml:"targets"`
 	// Guard is how long a target may stay silent before the next is tried;
 	// 4 s if zero.
 	Guard time.Duration `yaml:"guard"`
@@ -112,8 +112,8 @@ func (c *Config) faults(add func(path, format string, args ...any)) {
 		add("listen", "%s names no address that could be told to others: want a concrete one", c.Listen.Addr())
 	}
 	if m := c.Media; m.FirstPort != 0 || m.LastPort != 0 {
-		if m.FirstPort < 1024 || m.LastPort < m.FirstPort || m.LastPort-m.FirstPort < 3 {
-			add("media", "ports %d to %d: want at least four from 1024 up", m.FirstPort, m.LastPort)
+		if first := int(m.FirstPort) + int(m.FirstPort)%2; first < 1024 || int(m.LastPort) < first+3 {
+			add("media", "ports %d to %d: want at least four from an even one on, from 1024 up", m.FirstPort, m.LastPort)
 		}
 	}
 	users := map[string]bool{}
@@ -142,12 +142,15 @@ func (c *Config) faults(add func(path, format string, args ...any)) {
 	}
 	for i, r := range c.Routes {
 		at := fmt.Sprintf("routes[%d]", i)
+		if err := new(numbering.Prefix).UnmarshalText([]byte(r.Prefix)); err != nil {
+			add(at+".prefix", "%v", err)
+		}
 		if len(r.Targets) == 0 {
-			add(at, "no targets: want at least one trunk")
+			add(at+".targets", "missing: want at least one trunk")
 		}
 		for j, t := range r.Targets {
 			if !slices.Contains(names, t) {
-				add(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %v", t, names)
+				add(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %q", t, names)
 			}
 		}
 	}

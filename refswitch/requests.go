@@ -116,9 +116,9 @@ func (s *Switch) admit(m *wire.Message, t *transaction.Server) bool {
 	switch {
 	case verdict == access.Admitted && s.owner[whose] == user && user != "":
 		return true
-	case verdict == access.Challenge:
+	case verdict == access.Challenge || verdict == access.Stale:
 		res := s.response(m, sip.StatusUnauthorized)
-		s.guard.Ask(res)
+		s.guard.Ask(res, verdict == access.Stale)
 		s.send(t, res)
 	default:
 		s.log.Warn("refused", "user", user, "from", m.From().String())

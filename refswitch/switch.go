@@ -108,7 +108,7 @@ func (s *Switch) load() {
 		s.trusted[t.Address.Addr()] = t.Name
 	}
 	for _, r := range s.cfg.Routes {
-		route := routing.Route{Prefix: string(r.Prefix), Guard: r.Guard}
+		route := routing.Route{Prefix: r.Prefix, Guard: r.Guard}
 		if route.Guard == 0 {
 			route.Guard = defaultGuard
 		}

@@ -17,21 +17,7 @@ func (h *Harness) Call(ctx context.Context, from, to string) (*record.Run, error
 			return nil, &UsageError{fmt.Errorf("nobody in the profile plays %q: want the number of an account or a number of a trunk", n)}
 		}
 	}
-	inner, abort := context.WithCancelCause(ctx)
-	h.abort = abort
-	defer abort(nil)
-	defer h.close(ctx)
-	if err := h.open(inner); err != nil {
-		h.breaks(err)
-	} else if h.reach(inner) {
-		wait := h.watch(inner)
-		h.one(inner, from, to)
-		abort(nil)
-		wait()
-	}
-	v, why := h.verdict(ctx)
-	h.close(ctx)
-	return h.journal.Finish(v, why)
+	return h.perform(ctx, func(ctx context.Context) { h.one(ctx, from, to) })
 }
 
 // one carries the call through, as a scenario of its own.

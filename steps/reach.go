@@ -43,12 +43,15 @@ func (h *Harness) reach(ctx context.Context) bool {
 	defer closeAgent(m)
 	ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
 	defer cancel()
+	ask, closed := context.WithCancelCause(ask)
+	defer closed(nil)
+	onRefusals(m, func() { closed(errClosedPort) })
 	_, err = m.Options(ask)
 	e := check.Evidence{System: h.stage.Faced().String()}
 	if err != nil && ctx.Err() == nil {
-		e.Down = err.Error()
+		e.Down, e.ClosedPort = err.Error(), errors.Is(err, errClosedPort)
 	}
-	f := h.judge("system.answers", e)
+	_, f := h.judge("system.answers", e)
 	s.End = h.journal.Now()
 	if f != nil {
 		s.Status, s.Why = record.Failed, f.Why
@@ -64,7 +67,22 @@ func (h *Harness) reach(ctx context.Context) bool {
 	return s.Status == record.Passed
 }
 
-var errSilent = fmt.Errorf("no answer to OPTIONS within %s", reachWithin)
+var (
+	errSilent     = fmt.Errorf("no answer to OPTIONS within %s", reachWithin)
+	errClosedPort = errors.New("nobody listens there (ICMP port unreachable)")
+)
+
+// onRefusals tells when the agent has met a closed port so often that nobody
+// listens. What it returns forgets the refusals so far.
+func onRefusals(m *ua.Agent, f func()) (forget func()) {
+	var refused atomic.Int32
+	m.OnRefused(func() {
+		if refused.Add(1) == refusals {
+			f()
+		}
+	})
+	return func() { refused.Store(0) }
+}
 
 // watch asks again and again while scenarios run, and aborts the run where no
 // answer comes. The func it returns waits for its end.
@@ -74,12 +92,7 @@ func (h *Harness) watch(ctx context.Context) func() {
 		h.breaks(err)
 		return func() {}
 	}
-	var refused atomic.Int32
-	m.OnRefused(func() {
-		if refused.Add(1) == refusals {
-			h.abort(fmt.Errorf("%w: nobody listens at %s (ICMP port unreachable)", errDown, h.stage.Faced()))
-		}
-	})
+	forget := onRefusals(m, func() { h.abort(&downError{errClosedPort.Error()}) })
 	var w sync.WaitGroup
 	w.Go(func() {
 		defer closeAgent(m)
@@ -89,9 +102,9 @@ func (h *Harness) watch(ctx context.Context) func() {
 			cancel()
 			switch {
 			case err == nil:
-				refused.Store(0)
+				forget()
 			case ctx.Err() == nil:
-				h.abort(fmt.Errorf("%w: %w at %s", errDown, err, h.stage.Faced()))
+				h.abort(&downError{err.Error()})
 				return
 			}
 			select {
@@ -111,25 +124,34 @@ func closeAgent(a *ua.Agent) {
 
 // judge holds a rule against evidence, records the check, and a finding where
 // it failed.
-func (h *Harness) judge(rule string, e check.Evidence) *record.Finding {
+func (h *Harness) judge(rule string, e check.Evidence) (record.Check, *record.Finding) {
 	c := check.Evaluate(rule, e)
 	c.At = h.journal.Now()
 	h.journal.Add(c)
 	if c.Verdict != record.Fail {
-		return nil
+		return c, nil
 	}
 	f := diagnosis.Diagnose(rule, e)
 	h.journal.Add(f)
-	return &f
+	return c, &f
 }
 
 // down records that the system under test is gone, within the scenario that
 // met it.
-func (h *Harness) down(cause error) *record.Finding {
-	return h.judge("system.answers", check.Evidence{System: h.stage.Faced().String(), Down: cause.Error()})
+func (h *Harness) down(how string) *record.Finding {
+	_, f := h.judge("system.answers", check.Evidence{System: h.stage.Faced().String(), Down: how, Before: true})
+	return f
 }
 
-func isDown(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errDown) }
+// isDown tells whether the run was aborted because the system is gone, and
+// how that was found.
+func isDown(ctx context.Context) (how string, down bool) {
+	var e *downError
+	if errors.As(context.Cause(ctx), &e) {
+		return e.how, true
+	}
+	return "", false
+}
 
 func (h *Harness) tell(s record.Scenario, f *record.Finding) {
 	if h.suite.Watch == nil {

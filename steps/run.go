@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -18,24 +19,22 @@ import (
 const releaseWithin = 3 * time.Second
 
 // Run runs the scenarios and judges. A cancelled ctx releases all calls and
-// makes the verdict INTERRUPTED. The error is a [*UsageError] for a selection
-// without scenarios, or the record's own where it could not be written. A
-// harness runs once.
-func (h *Harness) Run(ctx context.Context) (*record.Run, error) {
+// makes the verdict INTERRUPTED. The error is the record's own, where it could
+// not be written. A harness runs once.
+func (h *Harness) Run(ctx context.Context) (*record.Run, error) { return h.perform(ctx, h.play) }
+
+// perform opens the stage, passes the gate, plays, and judges.
+func (h *Harness) perform(ctx context.Context, play func(context.Context)) (*record.Run, error) {
 	inner, abort := context.WithCancelCause(ctx)
 	h.abort = abort
 	defer abort(nil)
-	defer h.close(ctx)
 	if err := h.open(inner); err != nil {
 		h.breaks(err)
 	} else if h.reach(inner) {
 		wait := h.watch(inner)
-		h.play(inner)
+		play(inner)
 		abort(nil)
 		wait()
-	}
-	if h.count == 0 && h.broken == nil && inner.Err() == nil {
-		return nil, &UsageError{fmt.Errorf("tags %q select no scenario", h.suite.Tags)}
 	}
 	v, why := h.verdict(ctx)
 	h.close(ctx)
@@ -48,18 +47,36 @@ func (h *Harness) Close() { h.close(context.Background()) }
 // play runs the suite, and the failed scenarios once more: one that then
 // passes is flaky.
 func (h *Harness) play(ctx context.Context) {
-	status := h.godog(ctx)
-	if h.count > 1 && status > 1 {
-		h.breaks(fmt.Errorf("the feature files cannot be run (godog: %d)", status))
-	}
+	h.godog(ctx)
 	if ctx.Err() != nil || len(h.failed) == 0 || h.broken != nil {
 		return
 	}
 	h.filter, h.failed = h.failed, map[string]bool{}
 	h.godog(ctx)
+	h.flaky()
 }
 
-func (h *Harness) godog(ctx context.Context) int {
+// flaky marks the scenarios that failed and passed when they were repeated.
+func (h *Harness) flaky() {
+	run := h.journal.Snapshot()
+	for _, again := range run.Scenarios {
+		if again.Try == 1 || again.Status != record.Passed {
+			continue
+		}
+		for _, s := range run.Scenarios {
+			if s.Try == 1 && s.ID == again.ID && s.Name == again.Name && s.Status == record.Failed {
+				s.Status, s.Why = record.Flaky, "passed when repeated, after: "+s.Why
+				h.journal.Add(s)
+			}
+		}
+	}
+}
+
+// godog runs the selected scenarios, one after the other. Its own opinion of
+// how they went is not asked: the record has it.
+func (h *Harness) godog(ctx context.Context) { h.suiteOf(ctx).Run() }
+
+func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 	return godog.TestSuite{
 		Name:                "ringproof",
 		ScenarioInitializer: h.InitializeScenario,
@@ -67,7 +84,21 @@ func (h *Harness) godog(ctx context.Context) int {
 			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1,
 			FS: h.suite.Features, Paths: []string{"."}, Tags: h.suite.Tags, DefaultContext: ctx,
 		},
-	}.Run()
+	}
+}
+
+// selected makes sure that there is something to run.
+func (h *Harness) selected() error {
+	features, err := h.suiteOf(context.Background()).RetrieveFeatures()
+	if err != nil {
+		return err
+	}
+	for _, f := range features {
+		if len(f.Pickles) > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
 }
 
 // breaks notes a fault of our own; the run is then INVALID.
@@ -79,28 +110,21 @@ func (h *Harness) breaks(err error) {
 	h.suite.Log.Error("harness", "err", err)
 }
 
-// verdict judges the run. Each scenario counts by its last try.
+// verdict judges the run by the first try of each scenario.
 func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	run := h.journal.Snapshot()
-	last := map[string]record.Scenario{}
-	var order []string
-	for _, s := range run.Scenarios {
-		key := s.ID + s.Name
-		if before, again := last[key]; again {
-			if s.Status == record.Passed && before.Status == record.Failed {
-				s.Status = record.Flaky
-			}
-		} else {
-			order = append(order, key)
-		}
-		last[key] = s
-	}
 	var rejected, open []string
-	for _, key := range order {
-		switch s := last[key]; {
+	passed := 0
+	for _, s := range run.Scenarios {
+		switch {
+		case s.Try > 1:
+		case s.Status == record.Passed:
+			passed++
+		case s.Status == record.Failed && ours(run.Of(s.Index)):
+			// a fault of the harness rejects nobody; h.broken says what it was
 		case s.Status == record.Failed:
 			rejected = append(rejected, s.ID)
-		case s.Status != record.Passed && !h.waived(s.ID):
+		case !h.waived(s.ID):
 			open = append(open, fmt.Sprintf("%s (%s)", s.ID, s.Status))
 		}
 	}
@@ -114,7 +138,12 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	case len(open) > 0:
 		return record.Incomplete, "not proved: " + unique(open)
 	}
-	return record.Accepted, fmt.Sprintf("%d scenarios passed", len(order))
+	return record.Accepted, fmt.Sprintf("%d scenarios passed", passed)
+}
+
+// ours tells whether a scenario failed through the harness alone.
+func ours(findings []record.Finding) bool {
+	return len(findings) > 0 && !slices.ContainsFunc(findings, func(f record.Finding) bool { return f.Cause != record.CauseHarness })
 }
 
 func (h *Harness) waived(id string) bool {

@@ -95,13 +95,15 @@ type Harness struct {
 	filter  map[string]bool
 	failed  map[string]bool
 	gate    string      // why no scenario may run
-	abort   func(error) // stops the run; the cause wraps errDown
+	abort   func(error) // stops the run; the cause is a *downError
 	broken  error       // the first fault of our own
 	rename  func(string) string
 }
 
-// errDown ends a run before its scenarios do.
-var errDown = errors.New("the system under test no longer answers")
+// downError ends a run before its scenarios do: the system under test is gone.
+type downError struct{ how string }
+
+func (e *downError) Error() string { return "the system under test no longer answers: " + e.how }
 
 // New reads the profile, puts up the parties and starts the target. A fault
 // of the profile or of the suite is a [*UsageError].
@@ -129,6 +131,9 @@ func New(s Suite) (*Harness, error) {
 		return nil, &UsageError{errors.New("the profile names no system and the suite no target: want one of them")}
 	}
 	h := &Harness{suite: s, site: profile, failed: map[string]bool{}}
+	if err := h.selected(); err != nil {
+		return nil, &UsageError{err}
+	}
 	h.journal, err = record.NewJournal(s.Out, record.Run{
 		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Site: describe(profile, s.Target, nil, Endpoint{}),
 	}, profile.Secrets()...)

@@ -142,7 +142,7 @@ func (w *world) after(ctx context.Context, sc *godog.Scenario, err error) (conte
 // end releases the scenario's calls and closes its entry in the record.
 func (w *world) end(ctx context.Context) {
 	bound := releaseWithin
-	if isDown(ctx) {
+	if _, down := isDown(ctx); down {
 		bound = time.Second // nobody is there to answer a BYE
 	}
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
@@ -159,12 +159,13 @@ func (w *world) end(ctx context.Context) {
 func (w *world) judge(ctx context.Context, err error) {
 	s := &w.scenario
 	var unprovable *stage.UnprovableError
+	how, down := isDown(ctx)
 	switch {
 	case err == nil:
 		s.Status = record.Passed
-	case isDown(ctx):
+	case down:
 		s.Status = record.Failed
-		w.add(w.h.down(context.Cause(ctx)))
+		w.add(w.h.down(how))
 	case ctx.Err() != nil:
 		s.Status, s.Why = record.NotRun, stopped(ctx).Error()
 	case errors.As(err, &unprovable):
@@ -198,23 +199,26 @@ func (w *world) add(f *record.Finding) {
 }
 
 // must holds rules against what was observed so far, all of them, and ends
-// the scenario if one fails.
+// the scenario if one fails or cannot be proved.
 func (w *world) must(ctx context.Context, e check.Evidence, rules ...string) error {
 	if err := stopped(ctx); err != nil {
 		return err
 	}
 	w.observe(&e)
+	var open error
 	failed := false
 	for _, rule := range rules {
-		if f := w.h.judge(rule, e); f != nil {
-			w.add(f)
-			failed = true
+		c, f := w.h.judge(rule, e)
+		w.add(f)
+		failed = failed || c.Verdict == record.Fail
+		if c.Verdict == record.Unprovable {
+			open = &stage.UnprovableError{Missing: c.Measured}
 		}
 	}
 	if failed {
 		return errFailed
 	}
-	return nil
+	return open
 }
 
 // observe fills in what is known of the scenario's call.

@@ -23,7 +23,8 @@ type printer struct {
 	ladder bool // draw messages as they pass
 
 	mu    sync.Mutex
-	start int64 // of the first message
+	start int64  // of the first message
+	why   string // of the last scenario that was not run
 }
 
 func newPrinter(w io.Writer) *printer {
@@ -60,14 +61,21 @@ func (p *printer) scenario(s record.Scenario, findings []record.Finding) {
 	if s.Try > 1 {
 		again = " (repeated)"
 	}
-	took := time.Duration(s.Took()).Round(time.Millisecond)
-	fmt.Fprintf(p.w, "%s %-15s %s%s %s\n", p.paint(style, mark), s.ID, s.Name, again, p.paint(faint, took.String()))
+	took := time.Duration(s.Took()).Round(time.Millisecond).String()
+	if took == "0s" {
+		took = "under 1ms"
+	}
+	fmt.Fprintf(p.w, "%s %-15s %s%s %s\n", p.paint(style, mark), s.ID, s.Name, again, p.paint(faint, took))
+	if s.Try > 1 {
+		return // why was said the first time
+	}
 	for _, f := range findings {
 		fmt.Fprintf(p.w, "    %s %s\n    %s\n", p.paint(red, string(f.Cause)+":"), f.Why, p.paint(faint, "→ "+f.ToDo))
 	}
-	if len(findings) == 0 && s.Status != record.Passed {
-		fmt.Fprintf(p.w, "    %s\n", s.Why)
+	if len(findings) == 0 && s.Status != record.Passed && s.Why != p.why {
+		fmt.Fprintf(p.w, "    %s: %s\n", s.Status, s.Why)
 	}
+	p.why = s.Why
 }
 
 // message draws a message of the one call that is watched.

@@ -27,8 +27,10 @@ type Evidence struct {
 	CallerName, CalledName     string
 	// Registration is the REGISTER in question.
 	Registration *record.Registration
-	// Down says how the system under test was found not to answer any more.
-	Down string
+	// Down says how the system under test was found not to answer, ClosedPort
+	// that ICMP said so, Before that it had answered earlier in the run.
+	Down               string
+	ClosedPort, Before bool
 
 	// Codes are the responses that the profile accepts.
 	Codes []int
@@ -96,8 +98,11 @@ func when(ok bool) record.Verdict {
 
 // ms prints a duration for people.
 func ms(d time.Duration) string {
-	if d >= 10*time.Second {
+	switch {
+	case d >= 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
+	case d < time.Millisecond:
+		return "under 1ms"
 	}
 	return d.Round(time.Millisecond).String()
 }

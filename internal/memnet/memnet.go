@@ -49,7 +49,7 @@ func (n *Network) ListenPacket(at netip.AddrPort) (net.PacketConn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen udp %s: %w", at, err)
 	}
-	c := &packetConn{net: n, at: at, queue: make(chan datagram, queued), closed: make(chan struct{})}
+	c := &packetConn{net: n, at: at, queue: make(chan datagram, queued), closed: make(chan struct{}), read: newDeadline()}
 	n.packets[at] = c
 	return c, nil
 }
@@ -71,18 +71,18 @@ func (n *Network) Listen(at netip.AddrPort) (net.Listener, error) {
 func (n *Network) Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, error) {
 	n.mu.Lock()
 	l := n.streams[to]
-	if from.Port() == 0 {
-		n.free++
-		from = netip.AddrPortFrom(from.Addr(), n.free)
-	}
+	from, err := n.pick(from, func(a netip.AddrPort) bool { return n.streams[a] != nil })
 	n.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("dial tcp %s from %s: %w", to, from, err)
+	}
 	if l == nil {
 		return nil, fmt.Errorf("dial tcp %s: %w", to, syscall.ECONNREFUSED)
 	}
-	near, far := net.Pipe()
+	near, far := pair(from, to)
 	select {
-	case l.queue <- &conn{Conn: far, local: to, remote: from}:
-		return &conn{Conn: near, local: from, remote: to}, nil
+	case l.queue <- far:
+		return near, nil
 	case <-l.closed:
 		return nil, fmt.Errorf("dial tcp %s: %w", to, syscall.ECONNREFUSED)
 	case <-ctx.Done():

@@ -24,14 +24,18 @@ type packetConn struct {
 	queue  chan datagram
 	once   sync.Once
 	closed chan struct{}
-
-	mu       sync.Mutex
-	deadline time.Time
+	read   *deadline
 }
 
 func (c *packetConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
-	expired, stop := c.timer()
-	defer stop()
+	expired := c.read.done()
+	select { // what is over goes before what has come
+	case <-c.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	case <-expired:
+		return 0, netip.AddrPort{}, os.ErrDeadlineExceeded
+	default:
+	}
 	select {
 	case d := <-c.queue:
 		return copy(b, d.data), d.from, nil
@@ -86,20 +90,8 @@ func (c *packetConn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t
 
 func (c *packetConn) SetWriteDeadline(time.Time) error { return nil }
 
-// SetReadDeadline bounds reads that start after it.
+// SetReadDeadline bounds reads, those that wait already too.
 func (c *packetConn) SetReadDeadline(t time.Time) error {
-	c.mu.Lock()
-	c.deadline = t
-	c.mu.Unlock()
+	c.read.set(t)
 	return nil
-}
-
-func (c *packetConn) timer() (<-chan time.Time, func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.deadline.IsZero() {
-		return nil, func() {}
-	}
-	t := time.NewTimer(time.Until(c.deadline))
-	return t.C, func() { t.Stop() }
 }

@@ -35,12 +35,3 @@ func (l *listener) Close() error {
 }
 
 func (l *listener) Addr() net.Addr { return net.TCPAddrFromAddrPort(l.at) }
-
-// conn is one end of a pipe that knows its addresses.
-type conn struct {
-	net.Conn
-	local, remote netip.AddrPort
-}
-
-func (c *conn) LocalAddr() net.Addr  { return net.TCPAddrFromAddrPort(c.local) }
-func (c *conn) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.remote) }

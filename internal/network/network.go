@@ -60,8 +60,17 @@ func AddrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// ReadFrom reads one datagram and its source.
+// ReadFrom reads one datagram and its source. An error that is [Returned]
+// concerns an earlier packet of ours, and reading may go on.
 func ReadFrom(c net.PacketConn, buf []byte) (int, netip.AddrPort, error) {
+	n, from, err := readFrom(c, buf)
+	if Returned(err) {
+		drainICMP(c)
+	}
+	return n, from, err
+}
+
+func readFrom(c net.PacketConn, buf []byte) (int, netip.AddrPort, error) {
 	if fast, ok := c.(interface {
 		ReadFromUDPAddrPort([]byte) (int, netip.AddrPort, error)
 	}); ok {
@@ -75,13 +84,23 @@ func ReadFrom(c net.PacketConn, buf []byte) (int, netip.AddrPort, error) {
 	return n, AddrPort(from), nil
 }
 
-// WriteTo sends one datagram. From a loopback socket it refuses any address
-// that is not loopback: such a packet could only be a mistake, or a trap in
-// somebody's SDP.
-func WriteTo(c net.PacketConn, b []byte, to netip.AddrPort) error {
+// WriteTo sends one datagram. Returned is what ICMP says of an earlier one,
+// which the system reports in place of sending: this one is then sent all the
+// same. From a loopback socket it refuses any address that is not
+// loopback: such a packet could only be a mistake, or a trap in somebody's
+// SDP.
+func WriteTo(c net.PacketConn, b []byte, to netip.AddrPort) (returned, err error) {
 	if from := Addr(c); from.Addr().IsLoopback() && !to.Addr().IsLoopback() {
-		return &UnreachableError{From: from, To: to}
+		return nil, &UnreachableError{From: from, To: to}
 	}
+	if err = writeTo(c, b, to); Returned(err) {
+		drainICMP(c)
+		return err, writeTo(c, b, to)
+	}
+	return nil, err
+}
+
+func writeTo(c net.PacketConn, b []byte, to netip.AddrPort) error {
 	if fast, ok := c.(interface {
 		WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error)
 	}); ok {
@@ -100,9 +119,22 @@ func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("%s cannot be reached from %s", e.To, e.From.Addr())
 }
 
-// Refused tells whether a socket's error says that the other side has nobody
-// at that port: ICMP port unreachable, or a TCP reset.
+// Refused tells whether an error says that the other side has nobody at that
+// port: ICMP port unreachable, or a TCP reset.
 func Refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// Returned tells whether an error is what ICMP says of an earlier packet: port,
+// host or network unreachable, or the packet too large for the path.
+func Returned(err error) bool {
+	for _, e := range []error{
+		syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.EMSGSIZE,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
 
 func unmap(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())

@@ -41,10 +41,11 @@ func ParseRange(s string) (Range, error) {
 	}
 	bad := fmt.Errorf("%q is no number range: want FIRST-LAST, digits of equal length, as in 6000-6099", s)
 	r := Range{}
-	if strings.HasPrefix(from, "+") {
+	from, plus := strings.CutPrefix(from, "+")
+	if plus {
 		r.plus = "+"
+		to = strings.TrimPrefix(to, "+")
 	}
-	from, to = strings.TrimPrefix(from, "+"), strings.TrimPrefix(to, "+")
 	if len(from) != len(to) || from == "" || !digits(from) || !digits(to) || len(from) > 19 {
 		return Range{}, bad
 	}
@@ -87,7 +88,10 @@ func (r Range) Contains(number string) bool {
 }
 
 func (r Range) String() string {
-	if r.Len() == 1 {
+	switch r.Len() {
+	case 0:
+		return ""
+	case 1:
 		return r.At(0)
 	}
 	return r.At(0) + "-" + r.At(r.Len()-1)

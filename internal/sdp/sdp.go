@@ -74,20 +74,35 @@ var static = map[uint8]Codec{
 
 // Parse reads a description.
 func Parse(b []byte) (*Session, error) {
-	var d sdp.SessionDescription
-	if err := d.Unmarshal(b); err != nil {
-		return nil, fmt.Errorf("sdp: %w", err)
+	d, err := unmarshal(b)
+	if err != nil {
+		return nil, err
 	}
 	s := &Session{ID: d.Origin.SessionID, Version: d.Origin.SessionVersion}
 	s.Host, _ = netip.ParseAddr(d.Origin.UnicastAddress)
 	for i, m := range d.MediaDescriptions {
-		media, err := parseMedia(&d, m)
+		media, err := parseMedia(d, m)
 		if err != nil {
 			return nil, fmt.Errorf("sdp: m-line %d: %w", i+1, err)
 		}
 		s.Media = append(s.Media, media)
 	}
 	return s, nil
+}
+
+// maxPTime bounds the packet time that is believed, in milliseconds.
+const maxPTime = 1000
+
+// unmarshal reads the syntax. pion takes what ends early for whole.
+func unmarshal(b []byte) (*sdp.SessionDescription, error) {
+	d := &sdp.SessionDescription{}
+	if err := d.Unmarshal(b); err != nil {
+		return nil, fmt.Errorf("sdp: %w", err)
+	}
+	if d.Origin.UnicastAddress == "" {
+		return nil, fmt.Errorf("sdp: no o= line (RFC 8866 §5.2)")
+	}
+	return d, nil
 }
 
 func parseMedia(d *sdp.SessionDescription, m *sdp.MediaDescription) (Media, error) {
@@ -113,7 +128,7 @@ func parseMedia(d *sdp.SessionDescription, m *sdp.MediaDescription) (Media, erro
 		}
 	}
 	if p, ok := m.Attribute("ptime"); ok {
-		if ms, err := strconv.Atoi(strings.TrimSpace(p)); err == nil {
+		if ms, err := strconv.Atoi(strings.TrimSpace(p)); err == nil && ms > 0 && ms <= maxPTime {
 			media.PTime = time.Duration(ms) * time.Millisecond
 		}
 	}
@@ -182,7 +197,9 @@ func writeMedia(b *strings.Builder, host netip.Addr, m Media) {
 		fmt.Fprintf(b, "c=IN %s %s\r\n", family, m.Addr.Addr())
 	}
 	for _, c := range m.Codecs {
-		fmt.Fprintf(b, "a=rtpmap:%d %s\r\n", c.PT, c)
+		if c.Name != "" {
+			fmt.Fprintf(b, "a=rtpmap:%d %s\r\n", c.PT, c)
+		}
 		if c.Fmtp != "" {
 			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", c.PT, c.Fmtp)
 		}
@@ -197,9 +214,9 @@ func writeMedia(b *strings.Builder, host netip.Addr, m Media) {
 // m-line that is not refused. Attributes that name an address of their own
 // (rtcp, candidate) are dropped; everything else stays as it was.
 func Rewrite(b []byte, move func(i int, m Media) netip.AddrPort) ([]byte, error) {
-	var d sdp.SessionDescription
-	if err := d.Unmarshal(b); err != nil {
-		return nil, fmt.Errorf("sdp: %w", err)
+	d, err := unmarshal(b)
+	if err != nil {
+		return nil, err
 	}
 	before, err := Parse(b)
 	if err != nil {

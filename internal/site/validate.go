@@ -11,7 +11,11 @@ type faultFunc = func(path, format string, args ...any)
 
 // validate finds what is wrong with values that decoded well.
 func (s *Site) validate(fault faultFunc) {
-	if s.Version != Version {
+	switch s.Version {
+	case Version:
+	case 0:
+		fault("version", "missing: want %d", Version)
+	default:
 		fault("version", "%d: want %d", s.Version, Version)
 	}
 	if s.Name == "" {
@@ -22,6 +26,11 @@ func (s *Site) validate(fault faultFunc) {
 	s.validateRoutes(fault)
 	s.validateAccounts(fault)
 	s.validateExpect(fault)
+	for i, p := range s.NeverDial {
+		if p == "" {
+			fault(fmt.Sprintf("never_dial[%d]", i), "empty: it would forbid every number")
+		}
+	}
 	if len(s.Trunks) == 0 && len(s.Accounts) == 0 {
 		fault("", "neither trunks nor accounts: nothing to prove; want two of one kind at least")
 	}
@@ -32,12 +41,12 @@ func (s *Site) validateSystems(fault faultFunc) {
 	for i, y := range s.Systems {
 		at := fmt.Sprintf("systems[%d]", i)
 		if y.Name == "" {
-			fault(at, "no name: want one for the report")
+			fault(at+".name", "missing: want one for the report")
 		}
 		if y.UnderTest {
 			tested++
 			if !y.SIP.Addr.IsValid() {
-				fault(at, "no sip: want its address, as in udp:192.0.2.1:5060")
+				fault(at+".sip", "missing: want its address, as in udp:192.0.2.1:5060")
 			}
 		}
 	}
@@ -53,14 +62,14 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		at := fmt.Sprintf("trunks[%d]", i)
 		switch {
 		case t.Name == "":
-			fault(at, "no name: want one for routes to name")
+			fault(at+".name", "missing: want one for routes to name")
 		case names[t.Name]:
 			fault(at+".name", "a second trunk %q: want another name", t.Name)
 		}
 		names[t.Name] = true
 		switch {
 		case !t.Address.IsValid():
-			fault(at, "no address: want ADDRESS:PORT, as in 192.0.2.11:5060")
+			fault(at+".address", "missing: want one like 192.0.2.11:5060")
 		case t.Address.Port() == 0 && real:
 			fault(at+".address", "port 0: want the port that the system under test expects")
 		case addrs[t.Address.Addr()] != "":
@@ -68,7 +77,7 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		}
 		addrs[t.Address.Addr()] = t.Name
 		if t.Numbers.Len() == 0 {
-			fault(at, "no numbers: want a range, as in 6000-6099")
+			fault(at+".numbers", "missing: want a range, as in 6000-6099")
 		}
 		s.forbidden(at+".numbers", t.Numbers.At, t.Numbers.Len(), fault)
 	}
@@ -86,7 +95,7 @@ func (s *Site) validateRoutes(fault faultFunc) {
 	for i, r := range s.Routes {
 		at := fmt.Sprintf("routes[%d]", i)
 		if len(r.Targets) == 0 {
-			fault(at, "no targets: want at least one trunk")
+			fault(at+".targets", "missing: want at least one trunk")
 		}
 		for j, name := range r.Targets {
 			if _, ok := s.Trunk(name); !ok {
@@ -97,7 +106,7 @@ func (s *Site) validateRoutes(fault faultFunc) {
 			fault(at+".numbers", "%s do not all start with %s", r.Numbers, r.Prefix)
 		}
 		if len(r.Targets) > 1 && r.Numbers.Len() == 0 {
-			fault(at, "no numbers: a route with a second target wants test numbers under its prefix")
+			fault(at+".numbers", "missing: a route with a second target wants test numbers under its prefix")
 		}
 		s.forbidden(at+".numbers", r.Numbers.At, r.Numbers.Len(), fault)
 	}
@@ -108,7 +117,7 @@ func (s *Site) validateAccounts(fault faultFunc) {
 	for i, a := range s.Accounts {
 		at := fmt.Sprintf("accounts[%d]", i)
 		if a.User == "" {
-			fault(at, "no user: want the account's user name")
+			fault(at+".user", "missing: want the account's user name")
 			continue
 		}
 		if seen[a.Dialled()] {
@@ -136,14 +145,18 @@ func (s *Site) validateExpect(fault faultFunc) {
 	}
 }
 
-// forbidden finds test numbers that must never be dialled.
+// forbidden finds test numbers that must never be dialled, wherever in the
+// range they stand.
 func (s *Site) forbidden(at string, number func(uint64) string, count uint64, fault faultFunc) {
 	if count == 0 {
 		return
 	}
+	first, last := number(0), number(count-1)
 	for _, p := range s.NeverDial {
-		if p.Starts(number(0)) || p.Starts(number(count-1)) {
-			fault(at, "starts with %s, which never_dial forbids", p)
+		rest := max(len(first)-len(p), 0)
+		low, high := string(p)+strings.Repeat("0", rest), string(p)+strings.Repeat("9", rest)
+		if p != "" && len(low) == len(first) && low <= last && high >= first {
+			fault(at, "has numbers that start with %q, which never_dial forbids", p)
 		}
 	}
 }

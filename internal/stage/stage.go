@@ -66,9 +66,7 @@ func Open(cfg Config) (*Stage, error) {
 		nonce: strconv.FormatInt(time.Now().UnixNano(), 36),
 	}
 	for _, t := range cfg.Site.Trunks {
-		c := s.agent("trunk "+t.Name, t.Name, t.Address)
-		c.Transports = []wire.Transport{wire.UDP, wire.TCP}
-		p, err := peer.New(c)
+		p, err := peer.New(s.agent("trunk "+t.Name, t.Name, t.Address))
 		if err != nil {
 			s.Close(context.Background())
 			return nil, err
@@ -129,7 +127,8 @@ func (s *Stage) Close(ctx context.Context) {
 func (s *Stage) agent(party, user string, at netip.AddrPort) ua.Config {
 	voice := s.voice(party)
 	return ua.Config{
-		Network: s.cfg.Network, Addr: at, Party: party, User: user,
+		Network: s.cfg.Network, Addr: at, Transports: []wire.Transport{wire.UDP, wire.TCP},
+		Party: party, User: user,
 		Journal: s.cfg.Journal, NewID: s.newID, Token: s.token, Log: s.cfg.Log,
 		Media: func() (ua.Media, error) {
 			return media.Open(media.Config{

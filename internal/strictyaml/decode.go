@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"sort"
@@ -32,9 +33,7 @@ func (s *Source) syntax(err error) {
 
 // value decodes one node into v and notes where it stands.
 func (s *Source) value(path string, n ast.Node, v reflect.Value) {
-	if a, ok := n.(*ast.AnchorNode); ok {
-		n = a.Value
-	}
+	n = plain(n)
 	s.nodes[path] = n
 	if _, null := n.(*ast.NullNode); null {
 		return // as if it were not there
@@ -46,7 +45,7 @@ func (s *Source) value(path string, n ast.Node, v reflect.Value) {
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if text, ok := s.scalar(path, n); ok {
 			if err := u.UnmarshalText([]byte(text)); err != nil {
-				s.faultAt(n, path, err.Error())
+				s.faultAt(n, path, expected(v.Interface(), text, err))
 			}
 		}
 		return
@@ -60,6 +59,33 @@ func (s *Source) value(path string, n ast.Node, v reflect.Value) {
 		s.mapping(path, n, v)
 	default:
 		s.leaf(path, n, v)
+	}
+}
+
+// expected says what a text should have been, for types whose own errors do
+// not.
+func expected(v any, text string, err error) string {
+	switch v.(type) {
+	case netip.Addr:
+		return fmt.Sprintf("%q is no IP address", text)
+	case netip.AddrPort:
+		return fmt.Sprintf("%q is no address with a port: want one like 192.0.2.1:5060", text)
+	}
+	return err.Error()
+}
+
+// plain takes an anchor and a tag off a node: every value is read as its field
+// wants it.
+func plain(n ast.Node) ast.Node {
+	for {
+		switch x := n.(type) {
+		case *ast.AnchorNode:
+			n = x.Value
+		case *ast.TagNode:
+			n = x.Value
+		default:
+			return n
+		}
 	}
 }
 
@@ -177,6 +203,9 @@ func (s *Source) leaf(path string, n ast.Node, v reflect.Value) {
 
 func (s *Source) scalar(path string, n ast.Node) (string, bool) {
 	switch x := n.(type) {
+	case *ast.AliasNode:
+		s.faultAt(n, path, "an alias: want the value itself")
+		return "", false
 	case *ast.StringNode:
 		return x.Value, true
 	case *ast.LiteralNode:

@@ -11,6 +11,7 @@ package strictyaml
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -55,18 +56,21 @@ type Source struct {
 	faults []Fault
 }
 
+// lineEnds are those of YAML 1.2 §5.4.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // Decode decodes the document into the struct that v points to. The Source is
 // never nil; its Err holds the faults so far.
 func Decode(file string, doc []byte, v any) *Source {
-	s := &Source{file: file, lines: strings.Split(string(doc), "\n"), nodes: map[string]ast.Node{}}
-	f, err := parser.ParseBytes(doc, 0)
+	s := &Source{file: file, lines: strings.Split(lineEnds.Replace(string(doc)), "\n"), nodes: map[string]ast.Node{}}
+	f, err := parser.ParseBytes(doc, 0, parser.AllowDuplicateMapKey()) // pairs reports them, among all other faults
 	if err != nil {
 		s.syntax(err)
 		return s
 	}
 	var body ast.Node
 	for _, d := range f.Docs {
-		if d.Body == nil {
+		if _, comments := d.Body.(*ast.CommentGroupNode); d.Body == nil || comments {
 			continue
 		}
 		if body != nil {
@@ -84,8 +88,13 @@ func Decode(file string, doc []byte, v any) *Source {
 }
 
 // Fault adds a fault about the value at the path, or at the closest value
-// around it that the document has.
+// around it that the document has. A value that could not even be decoded has
+// its fault already and gets no other, nor does anything in a document that
+// could not be read at all.
 func (s *Source) Fault(path, format string, args ...any) {
+	if s.nodes[""] == nil || slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Path == path }) {
+		return
+	}
 	at := path
 	n := s.nodes[at]
 	for n == nil && at != "" {
@@ -113,10 +122,24 @@ func (s *Source) Err() error {
 	return &Faults{File: s.file, Faults: faults}
 }
 
+// start gives the node that a node starts with: goccy places a mapping at its
+// first colon.
+func start(n ast.Node) ast.Node {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		if !m.IsFlowStyle && len(m.Values) > 0 {
+			return m.Values[0].Key
+		}
+	case *ast.MappingValueNode:
+		return m.Key
+	}
+	return n
+}
+
 func (s *Source) faultAt(n ast.Node, path, message string) {
 	f := Fault{Path: path, Message: message}
 	if n != nil {
-		if t := n.GetToken(); t != nil && t.Position != nil {
+		if t := start(n).GetToken(); t != nil && t.Position != nil {
 			f.Line, f.Column = t.Position.Line, t.Position.Column
 			if f.Line <= len(s.lines) {
 				f.Excerpt = s.lines[f.Line-1]

@@ -19,12 +19,13 @@ type Client struct {
 	key   key
 	inbox *Inbox
 
-	state    state
-	interval time.Duration // of the next retransmission
-	resend   *time.Timer   // A, E
-	expire   *time.Timer   // B, F
-	linger   *time.Timer   // D, K, M
-	ack      []byte        // to a refused INVITE
+	state     state
+	interval  time.Duration // of the next retransmission
+	resend    *time.Timer   // A, E
+	expire    *time.Timer   // B, F
+	linger    *time.Timer   // D, K, M
+	ack       []byte        // to a refused INVITE
+	cancelled bool
 }
 
 // Request gives the request as it was sent.
@@ -49,7 +50,7 @@ func (c *Client) arm() {
 // doubling up to T2, T2 once a provisional was heard).
 func (c *Client) retransmit() {
 	invite := c.req.IsInvite()
-	if c.state != calling && (invite || c.state != proceeding) {
+	if c.resend == nil || c.state != calling && (invite || c.state != proceeding) {
 		return
 	}
 	if err := c.layer.port.Send(c.raw, c.to); err != nil {
@@ -124,7 +125,8 @@ func (c *Client) acknowledge(res *sip.Response) {
 
 // Cancel sends a CANCEL in a transaction of its own whose events also come to
 // the INVITE's inbox. It is too early before a provisional response and too
-// late after the final one (RFC 3261 §9.1): then it is an error. Where no
+// late after the final one (RFC 3261 §9.1): then, and the second time, it is
+// an error. Where no
 // final response follows within 64*T1, the INVITE ends with a TimeoutError.
 func (c *Client) Cancel() error {
 	l := c.layer
@@ -133,11 +135,15 @@ func (c *Client) Cancel() error {
 	if c.state != proceeding {
 		return errors.New("cancel: no provisional response, or already a final one")
 	}
+	if c.cancelled {
+		return errors.New("cancel: already cancelled")
+	}
 	cancel := c.follow(sip.CANCEL)
 	sip.CopyHeaders("To", c.req, cancel)
 	if _, err := l.start(cancel, c.to, c.inbox); err != nil {
 		return err
 	}
+	c.cancelled = true
 	wait := l.timers.timeout()
 	c.expire = l.after(wait, func() {
 		if c.state == proceeding {
@@ -155,6 +161,7 @@ func (c *Client) Abandon() {
 	defer c.layer.mu.Unlock()
 	if c.resend != nil {
 		c.resend.Stop()
+		c.resend = nil
 	}
 }
 

@@ -128,19 +128,22 @@ func (l *Layer) start(req *sip.Request, to wire.Hop, in *Inbox) (*Client, error)
 }
 
 func (l *Layer) receive(m *wire.Message) {
-	if m.Response != nil {
-		l.mu.Lock()
-		c := l.clients[clientKey(m.Response.Via(), m.Response.CSeq().MethodName)]
-		if c != nil {
-			c.receive(m)
-		}
-		l.mu.Unlock()
-		if c == nil && l.cfg.Stray != nil {
-			l.cfg.Stray(m)
-		}
+	if m.Request != nil {
+		l.request(m)
 		return
 	}
-	l.request(m)
+	var c *Client
+	l.mu.Lock()
+	if len(m.Response.GetHeaders("Via")) == 1 { // else it is not for us (RFC 3261 §8.1.3.3)
+		c = l.clients[clientKey(m.Response.Via(), m.Response.CSeq().MethodName)]
+	}
+	if c != nil {
+		c.receive(m)
+	}
+	l.mu.Unlock()
+	if c == nil && l.cfg.Stray != nil {
+		l.cfg.Stray(m)
+	}
 }
 
 // request finds or makes the server transaction of a request. Route runs
@@ -197,6 +200,8 @@ func (l *Layer) malformed(m *wire.Message, err error) {
 	if !wire.Answerable(m.Request) {
 		return
 	}
+	l.mu.Lock() // see Listen
+	defer l.mu.Unlock()
 	res := wire.NewResponse(m.Request, sip.StatusBadRequest, "Bad Request", l.cfg.NewTag())
 	res.AppendHeader(sip.NewHeader("Warning", fmt.Sprintf("399 %s %q", l.Addr(), err.Error())))
 	if err := l.port.Send([]byte(res.String()), wire.ReturnPath(m.Request, m.From())); err != nil {

@@ -20,6 +20,7 @@ type Server struct {
 
 	state    state
 	last     []byte // the response to repeat
+	toTag    string // of the last response
 	interval time.Duration
 	trying   *time.Timer // 200 ms to the first 100
 	resend   *time.Timer // G
@@ -56,6 +57,7 @@ func (s *Server) respond(res *sip.Response) error {
 	}
 	if !again {
 		s.last = b
+		s.toTag, _ = res.To().Params.Get("tag")
 		s.advance(code)
 	}
 	return nil
@@ -123,19 +125,24 @@ func (s *Server) repeat(m *wire.Message) bool {
 	return true
 }
 
-// cancel takes a CANCEL: it goes to the inbox of the INVITE that it means,
-// or is answered 481 (RFC 3261 §9.2). The caller holds the lock.
+// cancel takes a CANCEL: it goes to the inbox of the INVITE that it means;
+// one that comes after a refusal has no effect and is answered 200 here, one
+// that means nothing 481 (RFC 3261 §9.2). The caller holds the lock.
 func (s *Server) cancel(m *wire.Message) {
-	invite := s.layer.servers[serverKey(s.req, sip.INVITE)]
-	if invite == nil || invite.inbox == nil {
-		res := wire.NewResponse(s.req, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist", s.layer.cfg.NewTag())
-		if err := s.respond(res); err != nil {
-			s.layer.log.Debug("answer CANCEL", "err", err)
-		}
+	var res *sip.Response
+	switch invite := s.layer.servers[serverKey(s.req, sip.INVITE)]; {
+	case invite != nil && (invite.state == completed || invite.state == confirmed):
+		res = wire.NewResponse(s.req, sip.StatusOK, "OK", invite.toTag)
+	case invite == nil || invite.inbox == nil:
+		res = wire.NewResponse(s.req, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist", s.layer.cfg.NewTag())
+	default:
+		s.inbox = invite.inbox
+		s.inbox.put(Event{Message: m, Server: s, Cancels: invite})
 		return
 	}
-	s.inbox = invite.inbox
-	s.inbox.put(Event{Message: m, Server: s, Cancels: invite})
+	if err := s.respond(res); err != nil {
+		s.layer.log.Debug("answer CANCEL", "err", err)
+	}
 }
 
 // armTrying sends 100 by itself where the user takes longer than 200 ms.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,13 +27,20 @@ func (m *Message) CallID() string {
 }
 
 // Parse reads one message. The error is a [*Violation] where the bytes are
-// SIP but break a rule that every element relies on; the request is then
-// returned beside it where it could still be answered with 400.
+// SIP but break a rule that every element relies on, else the parser's. Beside
+// the error stands a request as far as it was read: see [Answerable].
 func Parse(raw []byte) (*sip.Request, *sip.Response, error) {
-	msg, err := sip.ParseMessage(raw)
+	p := sip.NewParser()
+	p.MaxMessageLength = maxStreamMessage * 2 // head and body
+	msg, err := p.ParseSIP(raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("parse: %w", err)
+		req, _ := msg.(*sip.Request) // as far as it was read
+		if errors.Is(err, sip.ErrParseReadBodyIncomplete) {
+			err = &Violation{3261, "18.3", "a body as long as its Content-Length", "less"}
+		}
+		return req, nil, fmt.Errorf("parse: %w", err)
 	}
+	tidy(msg)
 	switch m := msg.(type) {
 	case *sip.Request:
 		return m, nil, checkRequest(m)
@@ -40,6 +48,37 @@ func Parse(raw []byte) (*sip.Request, *sip.Response, error) {
 		return nil, m, checkHeaders(m, m.SipVersion)
 	}
 	return nil, nil, fmt.Errorf("parse: %T is neither request nor response", msg)
+}
+
+// tidy takes out the white space that RFC 3261 §25.1 allows around ; = , and /
+// and that the parser leaves in values. Such values are compared, and go back
+// in responses.
+func tidy(m sip.Message) {
+	if h := m.CSeq(); h != nil {
+		h.MethodName = sip.RequestMethod(strings.TrimSpace(string(h.MethodName)))
+	}
+	if h := m.From(); h != nil {
+		trim(h.Params)
+	}
+	if h := m.To(); h != nil {
+		trim(h.Params)
+	}
+	for _, h := range m.GetHeaders("Via") {
+		via, ok := h.(*sip.ViaHeader)
+		if !ok {
+			continue
+		}
+		trim(via.Params)
+		if f := strings.Fields(via.Host); via.Transport == "" && len(f) == 2 { // "SIP / 2.0 / UDP host"
+			via.Transport, via.Host = f[0], f[1]
+		}
+	}
+}
+
+func trim(p sip.HeaderParams) {
+	for i := range p {
+		p[i].K, p[i].V = strings.TrimSpace(p[i].K), strings.TrimSpace(p[i].V)
+	}
 }
 
 // Answerable tells whether a request that broke a rule has what a response

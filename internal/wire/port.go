@@ -104,14 +104,10 @@ func (p *Port) Send(b []byte, to Hop) error {
 		return fmt.Errorf("send to %s: no UDP socket at %s", to, p.addr)
 	}
 	p.tap(true, UDP, p.addr, to.Addr, b)
-	if err := network.WriteTo(p.udp, b, to.Addr); err != nil {
-		if network.Refused(err) { // an earlier packet's ICMP; this one was not sent
-			p.refused(err)
-			err = network.WriteTo(p.udp, b, to.Addr)
-		}
-		if err != nil {
-			return fmt.Errorf("send to %s: %w", to, err)
-		}
+	returned, err := network.WriteTo(p.udp, b, to.Addr)
+	p.returned(returned)
+	if err != nil {
+		return fmt.Errorf("send to %s: %w", to, err)
 	}
 	return nil
 }
@@ -140,8 +136,8 @@ func (p *Port) readUDP() {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case network.Refused(err):
-			p.refused(err)
+		case network.Returned(err):
+			p.returned(err)
 			continue
 		case err != nil:
 			p.cfg.Log.Error("udp read", "local", p.addr, "err", err)
@@ -193,8 +189,9 @@ func (p *Port) tap(sent bool, t Transport, local, remote netip.AddrPort, b []byt
 	return at
 }
 
-func (p *Port) refused(err error) {
-	if p.cfg.Refused != nil {
+// returned takes what ICMP says of an earlier packet.
+func (p *Port) returned(err error) {
+	if p.cfg.Refused != nil && network.Refused(err) {
 		p.cfg.Refused(err)
 	}
 }

@@ -32,22 +32,33 @@ func (p *Port) accept() {
 		if err != nil {
 			return
 		}
-		p.adopt(c)
+		if _, err := p.adopt(c, false); err != nil {
+			return
+		}
 	}
 }
 
 // adopt reads a connection and keeps it for sending to its far end
-// (RFC 3261 §18: connections are shared by both directions).
-func (p *Port) adopt(c net.Conn) bool {
+// (RFC 3261 §18: connections are shared by both directions), and gives what is
+// kept: one that is dialled twice at the same time is kept once.
+func (p *Port) adopt(c net.Conn, dialled bool) (net.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		c.Close()
-		return false
+		return nil, net.ErrClosed
 	}
-	p.conns[network.AddrPort(c.RemoteAddr())] = c
+	remote := network.AddrPort(c.RemoteAddr())
+	if kept := p.conns[remote]; kept != nil {
+		if dialled {
+			c.Close()
+			return kept, nil
+		}
+		kept.Close() // the far end has forgotten it
+	}
+	p.conns[remote] = c
 	p.loops.Go(func() { p.readTCP(c) })
-	return true
+	return c, nil
 }
 
 // Connect makes sure that sending to the hop will not have to open a
@@ -73,10 +84,7 @@ func (p *Port) connection(to netip.AddrPort) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to tcp:%s: %w", to, err)
 	}
-	if !p.adopt(c) {
-		return nil, net.ErrClosed
-	}
-	return c, nil
+	return p.adopt(c, true)
 }
 
 func (p *Port) sendTCP(b []byte, to netip.AddrPort) error {
@@ -123,37 +131,50 @@ func (p *Port) drop(c net.Conn) {
 // readMessage cuts one message out of a stream by its Content-Length
 // (RFC 3261 §18.3), skipping line ends before the start line (§7.5).
 func readMessage(r *bufio.Reader) ([]byte, error) {
-	var head bytes.Buffer
+	var head, field []byte // field is the last one, unfolded (§7.3.1)
 	length := 0
 	for {
-		line, err := r.ReadSlice('\n')
-		head.Write(line)
+		line, err := readLine(r, maxStreamMessage-len(head))
 		if err != nil {
-			if errors.Is(err, bufio.ErrBufferFull) && head.Len() < maxStreamMessage {
-				continue
-			}
 			return nil, err
 		}
-		if head.Len() > maxStreamMessage {
-			return nil, &Violation{3261, "18.3", "a header section below 1 MiB", "more"}
+		text := bytes.TrimRight(line, "\r\n")
+		if len(head) == 0 && len(text) == 0 {
+			continue
 		}
-		text := strings.TrimRight(string(line), "\r\n")
-		if text == "" {
-			if len(bytes.TrimSpace(head.Bytes())) == 0 {
-				head.Reset()
-				continue
-			}
+		head = append(head, line...)
+		if len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
+			field = append(field, text...)
+			continue
+		}
+		if length, err = contentLength(string(field), length); err != nil {
+			return nil, err
+		}
+		if len(text) == 0 {
 			break
 		}
-		if length, err = contentLength(text, length); err != nil {
-			return nil, err
-		}
+		field = text
 	}
 	body := make([]byte, length)
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, err
 	}
-	return append(head.Bytes(), body...), nil
+	return append(head, body...), nil
+}
+
+// readLine reads up to and with the next LF.
+func readLine(r *bufio.Reader, limit int) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > limit {
+			return nil, &Violation{3261, "18.3", "a header section below 1 MiB", "more"}
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
 }
 
 func contentLength(line string, before int) (int, error) {

@@ -50,8 +50,12 @@ func ParseHop(s string) (Hop, error) {
 		h.Addr = a
 		return h, nil
 	}
-	a, err := netip.ParseAddr(rest)
-	if err != nil {
+	bare := rest
+	if strings.HasPrefix(rest, "[") && strings.HasSuffix(rest, "]") { // IPv6, as in a URI
+		bare = rest[1 : len(rest)-1]
+	}
+	a, err := netip.ParseAddr(bare)
+	if err != nil || bare != rest && !a.Is6() {
 		return Hop{}, fmt.Errorf("%q is no SIP address: want [udp:|tcp:]ADDRESS[:PORT]", s)
 	}
 	h.Addr = netip.AddrPortFrom(a, DefaultPort)

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type Guard struct {
 
 	mu     sync.Mutex
 	nonces map[string]time.Time // and when they end
+	sweep  time.Time            // when those that ended are next thrown out
 }
 
 // New gives a guard for the accounts.
@@ -41,9 +43,11 @@ func New(realm string, passwords map[string]string, hooks *seam.Hooks) *Guard {
 // Verdict is what a request's credentials came to.
 type Verdict int
 
-// The verdicts: no usable credentials, right ones, wrong ones.
+// The verdicts: no usable credentials, ones with a nonce that is none of ours
+// or too old, right ones, wrong ones.
 const (
 	Challenge Verdict = iota
+	Stale
 	Admitted
 	Refused
 )
@@ -56,7 +60,7 @@ func (g *Guard) Check(req *sip.Request) (user string, v Verdict) {
 			continue
 		}
 		if !g.fresh(cred.Nonce) {
-			return cred.Username, Challenge
+			return cred.Username, Stale
 		}
 		if g.hooks.Verified(g.valid(cred, req)) {
 			return cred.Username, Admitted
@@ -83,20 +87,20 @@ func (g *Guard) valid(c *digest.Credentials, req *sip.Request) bool {
 }
 
 // Ask puts the challenges into a 401, the better algorithm on top
-// (RFC 8760 §2.4).
-func (g *Guard) Ask(res *sip.Response) {
+// (RFC 8760 §2.4). Stale tells the client that not its password was wrong
+// (RFC 7616 §3.3).
+func (g *Guard) Ask(res *sip.Response, stale bool) {
 	nonce := rand.Text()
 	g.mu.Lock()
 	now := time.Now()
-	for n, end := range g.nonces {
-		if now.After(end) {
-			delete(g.nonces, n)
-		}
+	if now.After(g.sweep) {
+		g.sweep = now.Add(nonceLife)
+		maps.DeleteFunc(g.nonces, func(_ string, end time.Time) bool { return now.After(end) })
 	}
 	g.nonces[nonce] = now.Add(nonceLife)
 	g.mu.Unlock()
 	for _, algorithm := range []string{"SHA-256", "MD5"} {
-		c := digest.Challenge{Realm: g.realm, Nonce: nonce, Algorithm: algorithm, QOP: []string{"auth"}}
+		c := digest.Challenge{Realm: g.realm, Nonce: nonce, Stale: stale, Algorithm: algorithm, QOP: []string{"auth"}}
 		res.AppendHeader(sip.NewHeader("WWW-Authenticate", c.String()))
 	}
 }

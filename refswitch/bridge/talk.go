@@ -82,6 +82,10 @@ func (c *Call) request(e transaction.Event) {
 	case req.Method == sip.BYE:
 		c.reply(e, sip.StatusOK, "")
 		c.resend.Stop()
+		if !c.over && !c.answered { // an early dialog (RFC 3261 §15.1.2)
+			c.dropTargets()
+			c.refuse(sip.StatusRequestTerminated)
+		}
 		if !c.over {
 			c.over = true
 			if other != nil {

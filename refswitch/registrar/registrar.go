@@ -40,10 +40,15 @@ func New() *Registrar { return &Registrar{bindings: map[string]Binding{}} }
 func (r *Registrar) Lookup(user string) (Binding, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.live(user)
+}
+
+// live gives a binding that has not expired. The caller holds r.mu.
+func (r *Registrar) live(user string) (Binding, bool) {
 	b, ok := r.bindings[user]
-	if ok && time.Now().After(b.Expires) {
+	if ok && !time.Now().Before(b.Expires) {
 		delete(r.bindings, user)
-		ok = false
+		return Binding{}, false
 	}
 	return b, ok
 }
@@ -57,13 +62,14 @@ func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) {
 	defer r.mu.Unlock()
 	if contact != nil {
 		expiry := expires(req, contact)
-		if expiry == 0 {
+		switch {
+		case expiry == 0:
 			delete(r.bindings, user)
-		} else {
+		case !contact.Address.Wildcard: // "*" is there to remove alone (RFC 3261 §10.2.2)
 			r.bindings[user] = Binding{Contact: *contact.Address.Clone(), Hop: m.From(), Expires: time.Now().Add(expiry)}
 		}
 	}
-	if b, ok := r.bindings[user]; ok {
+	if b, ok := r.live(user); ok {
 		c := &sip.ContactHeader{Address: *b.Contact.Clone()}
 		c.Params.Add("expires", strconv.Itoa(int(time.Until(b.Expires).Round(time.Second).Seconds())))
 		res.AppendHeader(c)
@@ -80,5 +86,5 @@ func expires(req *sip.Request, c *sip.ContactHeader) time.Duration {
 	if err != nil || n < 0 {
 		return defaultExpiry
 	}
-	return min(time.Duration(n)*time.Second, maxExpiry)
+	return time.Duration(min(n, int(maxExpiry/time.Second))) * time.Second
 }

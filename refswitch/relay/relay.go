@@ -76,7 +76,11 @@ func (r *Relay) Open(caller, callee seam.Leg) (*Session, error) {
 const attempts = 64
 
 func (r *Relay) pair(d *side) (err error) {
-	for range attempts {
+	tries := attempts
+	if r.ports.First != 0 {
+		tries = int(r.ports.Last-r.ports.First)/2 + 1 // all of them
+	}
+	for range tries {
 		first := r.pick()
 		if d.rtp, err = r.net.ListenPacket(netip.AddrPortFrom(r.addr, first)); err != nil {
 			continue
@@ -147,7 +151,7 @@ func (s *Session) pump(from, to *side, control bool) {
 	buf := make([]byte, 2048)
 	for {
 		n, src, err := network.ReadFrom(in, buf)
-		if err != nil && !network.Refused(err) {
+		if err != nil && !network.Returned(err) {
 			return // closed
 		}
 		if err != nil || !from.latch(src, control) || !s.relay.hooks.Forward(to.leg) {
@@ -157,7 +161,7 @@ func (s *Session) pump(from, to *side, control bool) {
 		if !dst.IsValid() || dst.Port() == 0 {
 			continue
 		}
-		if err := network.WriteTo(out, buf[:n], dst); err != nil {
+		if _, err := network.WriteTo(out, buf[:n], dst); err != nil {
 			s.relay.log.Debug("relay", "to", dst, "err", err)
 		}
 	}

@@ -75,8 +75,11 @@ func scenario(s record.Scenario, feature string) element {
 	}
 	if len(s.Steps) == 0 { // a gate, or not run: one line that says so
 		r := result{Status: string(s.Status), Duration: s.End - s.Start, Error: s.Why}
-		if s.Status == record.NotRun {
+		switch s.Status {
+		case record.NotRun:
 			r.Status = "skipped"
+		case record.Flaky: // as in JUnit: not proved
+			r.Status = "failed"
 		}
 		e.Steps = append(e.Steps, step{Keyword: "* ", Name: s.Name, Result: r})
 	}

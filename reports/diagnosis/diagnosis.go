@@ -26,16 +26,14 @@ func Diagnose(checkID string, e check.Evidence) record.Finding {
 func find(checkID string, e check.Evidence) record.Finding {
 	switch checkID {
 	case "system.answers":
-		return record.Finding{
-			Cause: record.CauseReachability,
-			Why:   fmt.Sprintf("The system under test at %s does not answer: %s.", e.System, e.Down),
-			ToDo:  "Look whether it runs and listens at that address and port; then whether a firewall stands between.",
-		}
+		return silent(e)
 	case "register.accepted":
 		return registration(e)
 	case "register.refused", "call.refused":
 		return wrongPassword(checkID, e)
-	case "call.delivered", "call.answered":
+	case "call.delivered":
+		return notDelivered(e)
+	case "call.answered":
 		return notAnswered(e)
 	case "media.heard-by-callee":
 		return notHeard(e.CallerStream, e.CalledStream, e.CallerName, e.CalledName, e)
@@ -57,6 +55,29 @@ func find(checkID string, e check.Evidence) record.Finding {
 	return record.Finding{Cause: record.CauseUnknown, Why: "The evidence does not decide."}
 }
 
+// silent says why OPTIONS got no answer, as far as one vantage can tell.
+func silent(e check.Evidence) record.Finding {
+	switch {
+	case e.Before:
+		return record.Finding{
+			Cause: record.CauseReachability,
+			Why:   fmt.Sprintf("The system under test at %s stopped answering in mid-run: %s.", e.System, e.Down),
+			ToDo:  "Look whether it still runs; its log and what was sent to it last are the places to begin.",
+		}
+	case e.ClosedPort:
+		return record.Finding{
+			Cause: record.CauseSIPPort,
+			Why:   fmt.Sprintf("The port is closed at %s: %s.", e.System, e.Down),
+			ToDo:  "Look whether the system runs, and compare its SIP port and transport with the profile.",
+		}
+	}
+	return record.Finding{
+		Cause: record.CauseReachability,
+		Why:   fmt.Sprintf("%s is silent: %s. A firewall that drops SIP looks the same from here.", e.System, e.Down),
+		ToDo:  "Capture at the system: if the OPTIONS arrives there it is the system, if not a firewall or a route.",
+	}
+}
+
 // observed lists the evidence in words.
 func observed(e check.Evidence) []string {
 	var out []string
@@ -71,7 +92,7 @@ func observed(e check.Evidence) []string {
 		}
 	}
 	if r := e.Registration; r != nil {
-		out = append(out, fmt.Sprintf("%s: REGISTER, %s, final response %d %s", r.Party, asked(r.Challenged), r.Code, r.Reason))
+		out = append(out, fmt.Sprintf("%s: REGISTER, %s, %s", r.Party, asked(r.Challenged), final(r)))
 	}
 	return out
 }
@@ -81,6 +102,13 @@ func asked(challenged bool) string {
 		return "challenged"
 	}
 	return "not challenged"
+}
+
+func final(r *record.Registration) string {
+	if r.Code == 0 {
+		return "no final response"
+	}
+	return fmt.Sprintf("final response %d %s", r.Code, r.Reason)
 }
 
 func attempt(a *record.Attempt) string {
@@ -106,7 +134,11 @@ func attempt(a *record.Attempt) string {
 }
 
 func stream(s *record.Stream) string {
-	text := fmt.Sprintf("%s sent %d packets to %s and received %d", s.Party, s.Sent, s.Remote, s.Received)
+	to := "nowhere, as it was not told where,"
+	if s.Remote.IsValid() {
+		to = "to " + s.Remote.String()
+	}
+	text := fmt.Sprintf("%s sent %d packets %s and received %d", s.Party, s.Sent, to, s.Received)
 	if s.SendError != "" {
 		text += ", error in sending: " + s.SendError
 	}

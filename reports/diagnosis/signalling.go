@@ -30,23 +30,51 @@ func registration(e check.Evidence) record.Finding {
 	}
 }
 
+// wrongPassword says what became of wrong credentials that were not refused.
 func wrongPassword(checkID string, e check.Evidence) record.Finding {
 	f := record.Finding{
 		Cause: record.CauseAuthentication,
 		ToDo:  "Switch on digest authentication for REGISTER and INVITE, and look whether the digest is really compared.",
 	}
 	if checkID == "call.refused" {
-		f.Why = "A caller with a wrong password was not refused: anybody can call at this account's expense."
+		switch final := e.Caller.Final(); {
+		case e.Called != nil || e.Caller.Outcome == record.Answered:
+			f.Why = "A caller with a wrong password was not refused: anybody can call at this account's expense."
+		case final == 0:
+			return notAnswered(e)
+		default:
+			f.Why = fmt.Sprintf("Wrong credentials of %s got %d, which is no refusal of them.", e.Caller.Party, final)
+		}
 		return f
 	}
 	r := e.Registration
 	switch {
+	case r.Code == 0:
+		return registration(e)
 	case r.Code >= 200 && r.Code < 300 && !r.Challenged:
 		f.Why = fmt.Sprintf("%s was registered without being asked for a password: authentication is off.", r.Party)
 	case r.Code >= 200 && r.Code < 300:
 		f.Why = fmt.Sprintf("%s was registered with a wrong password: the digest is asked for but not checked.", r.Party)
 	default:
-		f.Why = fmt.Sprintf("Wrong credentials of %s got %s, which refuses nothing.", r.Party, code(r.Code))
+		f.Why = fmt.Sprintf("Wrong credentials of %s got %d, which is no refusal of them.", r.Party, r.Code)
+	}
+	return f
+}
+
+// notDelivered looks where the call arrived, if anywhere.
+func notDelivered(e check.Evidence) record.Finding {
+	c := e.Called
+	if c == nil {
+		return notAnswered(e)
+	}
+	f := record.Finding{
+		Cause: record.CauseRouting,
+		Why:   fmt.Sprintf("The call to %s arrived at %s in place of %s.", e.Caller.To, c.Party, e.CalledName),
+		ToDo:  "Look at the route of that number: prefix, target address and port.",
+	}
+	if c.Party == e.CalledName {
+		f.Why = fmt.Sprintf("The call to %s arrived at %s as one to %s.", e.Caller.To, c.Party, c.To)
+		f.ToDo = "Look at what the route does to the number: digits taken off, put before it, or another form (+, national)."
 	}
 	return f
 }

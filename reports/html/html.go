@@ -36,8 +36,6 @@ type view struct {
 	Counts    []count
 	Causes    []cause
 	Scenarios []scenario
-	Total     int
-	Passed    int
 }
 
 type count struct {
@@ -53,7 +51,7 @@ type cause struct {
 
 type item struct {
 	record.Finding
-	Scenario record.Scenario
+	Scenarios []record.Scenario
 }
 
 type scenario struct {
@@ -83,13 +81,15 @@ func newView(run *record.Run) view {
 	}
 	n := map[record.Status]int{}
 	for _, s := range run.Scenarios {
-		n[s.Status]++
 		v.Scenarios = append(v.Scenarios, newScenario(run, s))
+		if s.Try > 1 {
+			continue // it counts, and is explained, by its first try
+		}
+		n[s.Status]++
 		for _, f := range run.Of(s.Index) {
 			v.add(f, s)
 		}
 	}
-	v.Total, v.Passed = len(run.Scenarios), n[record.Passed]
 	for _, s := range []record.Status{record.Passed, record.Failed, record.Flaky, record.Skipped, record.NotRun} {
 		if n[s] > 0 {
 			v.Counts = append(v.Counts, count{s, n[s]})
@@ -98,15 +98,23 @@ func newView(run *record.Run) view {
 	return v
 }
 
+// add groups a finding under its cause, and with others of the same words.
 func (v *view) add(f record.Finding, s record.Scenario) {
-	it := item{f, s}
 	for i := range v.Causes {
-		if v.Causes[i].Cause == f.Cause {
-			v.Causes[i].Items = append(v.Causes[i].Items, it)
-			return
+		c := &v.Causes[i]
+		if c.Cause != f.Cause {
+			continue
 		}
+		for j := range c.Items {
+			if c.Items[j].Why == f.Why {
+				c.Items[j].Scenarios = append(c.Items[j].Scenarios, s)
+				return
+			}
+		}
+		c.Items = append(c.Items, item{f, []record.Scenario{s}})
+		return
 	}
-	v.Causes = append(v.Causes, cause{f.Cause, []item{it}})
+	v.Causes = append(v.Causes, cause{f.Cause, []item{{f, []record.Scenario{s}}}})
 }
 
 func newScenario(run *record.Run, s record.Scenario) scenario {
@@ -142,8 +150,11 @@ func kind(code int) string {
 
 func ms(ns int64) string {
 	d := time.Duration(ns)
-	if d >= time.Second {
+	switch {
+	case d >= time.Second:
 		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < time.Millisecond:
+		return "under 1 ms"
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

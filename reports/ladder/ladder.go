@@ -110,7 +110,7 @@ func label(raw string) (text, method string, code int) {
 	if status, ok := strings.CutPrefix(first, "SIP/2.0 "); ok {
 		fmt.Sscanf(status, "%d", &code) //nolint:errcheck // 0 is what an unreadable code shows as
 		for _, h := range strings.Split(rest, "\r\n") {
-			if name, value, ok := strings.Cut(h, ":"); ok && strings.EqualFold(name, "CSeq") {
+			if name, value, ok := strings.Cut(h, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "CSeq") {
 				if f := strings.Fields(value); len(f) == 2 {
 					method = f[1]
 				}
@@ -122,11 +122,15 @@ func label(raw string) (text, method string, code int) {
 	if len(f) < 2 {
 		return first, "", 0
 	}
-	user := strings.TrimPrefix(f[1], "sip:")
-	if at := strings.IndexByte(user, '@'); at > 0 {
-		return f[0] + " " + user[:at], f[0], 0
+	scheme, rest, _ := strings.Cut(f[1], ":")
+	user, _, found := strings.Cut(rest, "@")
+	if !found && !strings.EqualFold(scheme, "tel") {
+		return f[0], f[0], 0
 	}
-	return f[0], f[0], 0
+	if end := strings.IndexAny(user, ":;"); end >= 0 {
+		user = user[:end]
+	}
+	return f[0] + " " + user, f[0], 0
 }
 
 // Label names a message in a few words: "INVITE 8001", "180 Ringing".

@@ -47,7 +47,8 @@ type line struct {
 }
 
 // NewJournal starts a run's journal. An empty dir keeps it in memory. The
-// head needs Tool, Started, Seed, Command and Site.
+// head needs Tool, Started, Seed, Command and Site. Hidden words, passwords,
+// are struck out of whatever is added; ones shorter than 6 characters are not.
 func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 	head.Schema = Schema
 	j := &Journal{run: head, hidden: hidden}
@@ -63,15 +64,20 @@ func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 			return nil, err
 		}
 	}
-	j.write(line{Run: &head})
+	b := j.write(line{Run: &head})
+	if err := json.Unmarshal(b, &line{Run: &j.run}); err != nil { // as written: secrets struck out
+		return nil, errors.Join(j.err, err)
+	}
+	j.run.Started = head.Started // with its monotonic clock
 	return j, nil
 }
 
 // Now gives the time of the run.
 func (j *Journal) Now() int64 { return j.At(time.Now()) }
 
-// At converts a time to the time of the run.
-func (j *Journal) At(t time.Time) int64 { return int64(t.Sub(j.run.Started)) }
+// At converts a time to the time of the run. It is never 0, which in a fact
+// means that something did not happen.
+func (j *Journal) At(t time.Time) int64 { return max(1, int64(t.Sub(j.run.Started))) }
 
 // Trace says who is told of each message once it is redacted.
 func (j *Journal) Trace(f func(Message)) {
@@ -195,7 +201,7 @@ func (j *Journal) Snapshot() Run {
 func (j *Journal) Finish(v Verdict, why string) (*Run, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.run.Verdict, j.run.Why, j.run.Ended = v, string(hide([]byte(why), j.hidden)), int64(time.Since(j.run.Started))
+	j.run.Verdict, j.run.Why, j.run.Ended = v, hideText(why, j.hidden), int64(time.Since(j.run.Started))
 	run := j.run
 	if j.file == nil {
 		return &run, j.err
@@ -211,7 +217,11 @@ func write(path string, run *Run, hidden []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(hide(b, hidden), '\n'), 0o644)
+	// Whoever is killed here leaves the journal to be read.
+	if err := os.WriteFile(path+".part", append(hide(b, hidden), '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".part", path)
 }
 
 // Read brings back a run from its directory: run.json or, where the run was
@@ -229,10 +239,17 @@ func Read(dir string) (*Run, error) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, RunFile), err)
 	}
-	if r.Schema < 1 || r.Schema > Schema {
-		return nil, fmt.Errorf("%s: schema %d: this program reads 1 to %d", filepath.Join(dir, RunFile), r.Schema, Schema)
+	if err := r.readable(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, RunFile), err)
 	}
 	return &r, nil
+}
+
+func (r *Run) readable() error {
+	if r.Schema < 1 || r.Schema > Schema {
+		return fmt.Errorf("schema %d: this program reads 1 to %d", r.Schema, Schema)
+	}
+	return nil
 }
 
 func readJournal(path string) (*Run, error) {
@@ -253,6 +270,9 @@ func readJournal(path string) (*Run, error) {
 	}
 	if r.Schema == 0 {
 		return nil, fmt.Errorf("%s: no run in it", path)
+	}
+	if err := r.readable(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	r.Verdict, r.Why = Interrupted, "the run ended before it could be judged"
 	return &r, sc.Err()

@@ -4,7 +4,7 @@
 // A [Run] is the whole; a [Journal] collects it and writes it line by line
 // while the run goes on, so that a killed run still reads; [Read] brings it
 // back. Reports are rendered from a Run alone. Secrets are removed at this
-// package's edge (see [Journal.Hide]). It uses the standard library only.
+// package's edge (see [Redact] and [NewJournal]). It uses the standard library only.
 package record
 
 import (

@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // What may not leave: digest responses and client nonces (RFC 7616 §3.4:
-// they let a password be guessed offline), passwords in SIP URIs
-// (RFC 3261 §19.1.1), SRTP keys (RFC 4568 §9.1, RFC 8866 k=). Each is
-// replaced by as many x as it had characters, so that Content-Length holds.
+// they let a password be guessed offline), basic credentials, passwords in SIP
+// URIs (RFC 3261 §19.1.1), SRTP keys (RFC 4568 §9.1, RFC 8866 k=). Each is
+// replaced by as many x as it had bytes, so that Content-Length holds.
 var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(?:response|cnonce)\s*=\s*"([^"]*)"`),
+	regexp.MustCompile(`(?i)\b(?:response|cnonce)\s*=\s*"([^"\r\n]*)`),
+	regexp.MustCompile(`(?im)^(?:proxy-)?authorization\s*:\s*basic\s+(\S+)`),
 	regexp.MustCompile(`(?i)\bsips?:[^:@;>\s]+:([^@>\s]+)@`),
-	regexp.MustCompile(`(?im)^a=crypto:.*?inline:([^|\s]+)`),
+	regexp.MustCompile(`(?i)\binline:([^|;\s]+)`),
 	regexp.MustCompile(`(?im)^k=(\S+)`),
 }
 
@@ -32,18 +34,46 @@ func Redact(s string) string {
 // ones would strike out numbers and words that merely look alike.
 const shortest = 6
 
-// hide strikes literal secrets out of anything that is written as JSON.
+// literal is a JSON string, with the colon behind it where it is a name.
+var literal = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\s*:)?`)
+
+// hide strikes literal secrets out of JSON: out of its values that are strings
+// alone, for a password may look like a number or be called like a field.
 func hide(b []byte, words []string) []byte {
+	var found [][]byte
 	for _, w := range words {
-		if len(w) < shortest {
-			continue
-		}
 		q, err := json.Marshal(w)
-		if err != nil {
+		if err != nil || len(w) < shortest {
 			continue
 		}
-		q = bytes.Trim(q, `"`)
-		b = bytes.ReplaceAll(b, q, bytes.Repeat([]byte("x"), len(q)))
+		if q = q[1 : len(q)-1]; bytes.Contains(b, q) {
+			found = append(found, q)
+		}
 	}
-	return b
+	if found == nil {
+		return b
+	}
+	// The longest first: one may be the start of another.
+	slices.SortFunc(found, func(a, b []byte) int { return len(b) - len(a) })
+	return literal.ReplaceAllFunc(b, func(s []byte) []byte {
+		if s[len(s)-1] == ':' {
+			return s
+		}
+		for _, q := range found {
+			s = bytes.ReplaceAll(s, q, bytes.Repeat([]byte("x"), len(q)))
+		}
+		return s
+	})
+}
+
+// hideText does the same to plain text.
+func hideText(s string, words []string) string {
+	b, err := json.Marshal(s)
+	if err == nil {
+		err = json.Unmarshal(hide(b, words), &s)
+	}
+	if err != nil {
+		return "" // cannot be: a string is always JSON
+	}
+	return s
 }

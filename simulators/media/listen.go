@@ -19,9 +19,9 @@ func (s *Session) listen() {
 	for {
 		n, from, err := network.ReadFrom(s.conn, buf)
 		if err != nil {
-			if network.Refused(err) {
+			if network.Returned(err) {
 				s.mu.Lock()
-				s.fact.SendError = "port unreachable (ICMP)"
+				s.trouble(err)
 				s.mu.Unlock()
 				continue
 			}
@@ -58,7 +58,7 @@ type ear struct {
 	started   bool
 	base, top uint32 // extended sequence numbers
 	count     uint32
-	transit   float64
+	transit   uint32  // relative, in samples
 	jitter    float64 // in samples, RFC 3550 §6.4.1
 
 	pending []int16 // samples that do not fill a frame yet
@@ -132,7 +132,7 @@ func (e *ear) stretches() []record.Heard {
 
 // tally keeps loss and jitter (RFC 3550 A.1, A.3, A.8).
 func (e *ear) tally(p *rtp.Packet, at time.Time) {
-	transit := float64(at.UnixNano())*rate/1e9 - float64(p.Timestamp)
+	transit := uint32(at.UnixMicro()*rate/1e6) - p.Timestamp // wraps, as timestamps do
 	if !e.started || p.SSRC != e.ssrc {
 		e.started, e.ssrc, e.count = true, p.SSRC, 0
 		e.base = uint32(p.SequenceNumber)
@@ -142,7 +142,7 @@ func (e *ear) tally(p *rtp.Packet, at time.Time) {
 	if ahead := int16(p.SequenceNumber - uint16(e.top)); ahead > 0 {
 		e.top += uint32(ahead)
 	}
-	e.jitter += (math.Abs(transit-e.transit) - e.jitter) / 16
+	e.jitter += (math.Abs(float64(int32(transit-e.transit))) - e.jitter) / 16
 	e.transit = transit
 }
 

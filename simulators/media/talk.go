@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -55,15 +56,21 @@ func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, 
 
 func (s *Session) send(p *rtp.Packet, to netip.AddrPort) {
 	b, err := p.Marshal()
+	var returned error
 	if err == nil {
-		err = network.WriteTo(s.conn, b, to)
+		returned, err = network.WriteTo(s.conn, b, to)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case err == nil:
+	if err == nil {
 		s.fact.Sent++
-	case s.fact.SendError == "":
+	}
+	s.trouble(errors.Join(returned, err))
+}
+
+// trouble keeps the first error of sending. The caller holds s.mu.
+func (s *Session) trouble(err error) {
+	if err != nil && s.fact.SendError == "" {
 		s.fact.SendError = err.Error()
 	}
 }

@@ -40,7 +40,7 @@ func (v Voice) String() string {
 	return fmt.Sprintf("%g+%g Hz", tones[a], tones[b])
 }
 
-// speak gives the 160 samples from the n-th frame on, at -13 dBov.
+// speak gives the 160 samples from the n-th frame on, at -19 dBov.
 func (v Voice) speak(n int, out *[frame]int16) {
 	const amplitude = 5000
 	a, b := v.tones()

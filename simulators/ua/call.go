@@ -263,6 +263,10 @@ func (c *Call) request(e transaction.Event) {
 		c.ring()
 	case req.Method == sip.BYE:
 		c.reply(e.Server, sip.StatusOK, "OK")
+		if c.inbound && c.Fact().Outcome == record.Pending { // an early dialog (RFC 3261 §15.1.2)
+			c.respond(sip.StatusRequestTerminated, "Request Terminated", nil)
+			c.note(func(f *record.Attempt) { f.Outcome = record.Abandoned })
+		}
 		c.note(func(f *record.Attempt) {
 			if f.ByeAt == 0 {
 				f.ByeAt = c.now()

@@ -9,6 +9,7 @@ import (
 
 	"ringproof/internal/site"
 	"ringproof/refswitch"
+	"ringproof/refswitch/defect"
 	"ringproof/steps"
 )
 
@@ -41,6 +42,11 @@ func New(cfg Config) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Defect != "" {
+		if _, err := defect.Find(cfg.Defect); err != nil {
+			return nil, err
+		}
+	}
 	if !cfg.Addr.IsValid() {
 		cfg.Addr = netip.MustParseAddrPort("127.0.0.1:0")
 	}
@@ -68,7 +74,7 @@ func (t *Target) Start(_ context.Context, s steps.Surroundings) (steps.Endpoint,
 		cfg.Trunks = append(cfg.Trunks, refswitch.Trunk{Name: x.Name, Address: s.Trunks[x.Name]})
 	}
 	for _, r := range t.site.Routes {
-		cfg.Routes = append(cfg.Routes, refswitch.Route{Prefix: r.Prefix, Targets: r.Targets, Guard: r.Guard})
+		cfg.Routes = append(cfg.Routes, refswitch.Route{Prefix: string(r.Prefix), Targets: r.Targets, Guard: r.Guard})
 	}
 	sw, err := refswitch.New(cfg)
 	if err != nil {

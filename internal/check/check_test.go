@@ -1,0 +1,336 @@
+package check_test
+
+import (
+	"testing"
+	"time"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+const ms = int64(time.Millisecond)
+
+// leg is an attempt that started at 1 s and got these responses, 100 ms apart.
+func leg(party, to string, outcome record.Outcome, codes ...int) *record.Attempt {
+	reasons := map[int]string{100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error"}
+	a := &record.Attempt{Party: party, From: "6000", To: to, Start: 1000 * ms, Outcome: outcome}
+	for i, c := range codes {
+		a.Responses = append(a.Responses, record.Response{At: (1100 + 100*int64(i)) * ms, Code: c, Reason: reasons[c]})
+	}
+	return a
+}
+
+func with(a *record.Attempt, f func(*record.Attempt)) *record.Attempt {
+	f(a)
+	return a
+}
+
+func register(challenged bool, code int, reason string) *record.Registration {
+	return &record.Registration{Party: "phone", Start: 10 * ms, End: 25 * ms, Challenged: challenged, Code: code, Reason: reason}
+}
+
+// hears is a stream in which these were heard, so long each.
+func hears(d time.Duration, voices ...string) *record.Stream {
+	s := &record.Stream{Received: 20}
+	for i, v := range voices {
+		from := int64(i) * 10000 * ms
+		s.Heard = append(s.Heard, record.Heard{Voice: v, From: from, To: from + int64(d)})
+	}
+	return s
+}
+
+func call(e check.Evidence) check.Evidence {
+	e.CallerName, e.CalledName = "west", "east"
+	if e.Within == 0 {
+		e.Within = 5 * time.Second
+	}
+	return e
+}
+
+type row struct {
+	rule, name        string
+	evidence          check.Evidence
+	verdict           record.Verdict
+	subject, measured string
+	limit             string
+}
+
+func (r row) hold(t *testing.T) {
+	t.Run(r.rule+": "+r.name, func(t *testing.T) {
+		got := check.Evaluate(r.rule, r.evidence)
+		if got.Verdict != r.verdict {
+			t.Errorf("verdict: got %s, want %s", got.Verdict, r.verdict)
+		}
+		for _, x := range [][3]string{{"subject", got.Subject, r.subject}, {"measured", got.Measured, r.measured}, {"limit", got.Limit, r.limit}} {
+			if x[1] != x[2] {
+				t.Errorf("%s:\n got %q\nwant %q", x[0], x[1], x[2])
+			}
+		}
+		if got.ID != r.rule || got.Title == "" || got.Source == "" || got.Severity == "" {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+func registrationRows() []row {
+	refusals := []int{401, 403}
+	return []row{
+		{
+			"system.answers", "it does",
+			check.Evidence{System: "udp:192.0.2.1:5060"},
+			record.Pass, "udp:192.0.2.1:5060", "answers OPTIONS", "any response",
+		},
+		{
+			"system.answers", "it is silent",
+			check.Evidence{System: "udp:192.0.2.1:5060", Down: "no answer within 5s"},
+			record.Fail, "udp:192.0.2.1:5060", "no answer within 5s", "answers OPTIONS with any response",
+		},
+		{
+			"register.accepted", "after a challenge",
+			check.Evidence{Registration: register(true, 200, "OK")},
+			record.Pass, "phone", "200 OK to its credentials after 15ms", "2xx",
+		},
+		{
+			"register.accepted", "without one",
+			check.Evidence{Registration: register(false, 200, "OK")},
+			record.Pass, "phone", "200 OK without being asked for credentials, after 15ms", "2xx",
+		},
+		{
+			"register.accepted", "refused",
+			check.Evidence{Registration: register(true, 403, "Forbidden")},
+			record.Fail, "phone", "403 Forbidden to its credentials after 15ms", "2xx",
+		},
+		{
+			"register.accepted", "no answer",
+			check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}},
+			record.Fail, "phone", "no response after 32s", "2xx",
+		},
+		{
+			"register.refused", "with a code that refuses",
+			check.Evidence{Registration: register(true, 403, "Forbidden"), Codes: refusals},
+			record.Pass, "phone", "403 Forbidden to its credentials after 15ms", "refused with 401 or 403",
+		},
+		{
+			"register.refused", "accepted after a challenge",
+			check.Evidence{Registration: register(true, 200, "OK"), Codes: refusals},
+			record.Fail, "phone", "200 OK to its credentials after 15ms", "refused with 401 or 403",
+		},
+		{
+			"register.refused", "accepted without one",
+			check.Evidence{Registration: register(false, 200, "OK"), Codes: refusals},
+			record.Fail, "phone", "200 OK without being asked for credentials, after 15ms", "refused with 401 or 403",
+		},
+		{
+			"register.refused", "no answer refuses nothing",
+			check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}, Codes: refusals},
+			record.Fail, "phone", "no response after 32s", "refused with 401 or 403",
+		},
+	}
+}
+
+func callRows() []row {
+	return []row{
+		{
+			"call.refused", "refused, nobody called", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 401, 403), Codes: []int{403}}),
+			record.Pass, "west", "403 Forbidden after 200ms (401 403)", "refused with 403, nobody called",
+		},
+		{
+			"call.refused", "answered", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: leg("east", "8000", record.Answered, 200), Codes: []int{403}}),
+			record.Fail, "west", "200 OK after 100ms, and the call reached east", "refused with 403, nobody called",
+		},
+		{
+			"call.refused", "refused, yet somebody was called", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 403), Called: leg("east", "8000", record.Pending), Codes: []int{403}}),
+			record.Fail, "west", "403 Forbidden after 100ms, and the call reached east", "refused with 403, nobody called",
+		},
+		{
+			"call.delivered", "it arrives", call(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: with(leg("east", "8000", record.Pending), func(a *record.Attempt) { a.Start += 12 * ms })}),
+			record.Pass, "8000", "INVITE for 8000 at east after 12ms", "an INVITE at east within 5s",
+		},
+		{
+			"call.delivered", "it never comes", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 500)}),
+			record.Fail, "8000", "no INVITE came; the caller: 500 Server Internal Error after 200ms (100 500)", "an INVITE at east within 5s",
+		},
+		{
+			"call.delivered", "it comes with another number", call(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: leg("east", "000", record.Pending)}),
+			record.Fail, "8000", "INVITE for 000 at east after under 1ms", "an INVITE at east within 5s",
+		},
+		{
+			"call.delivered", "it comes to another party", call(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: leg("south", "8000", record.Pending)}),
+			record.Fail, "8000", "INVITE for 8000 at south after under 1ms", "an INVITE at east within 5s",
+		},
+		{
+			"call.answered", "with 200", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 100, 180, 200)}),
+			record.Pass, "west → 8000", "200 OK after 300ms (100 180 200)", "2xx within 5s",
+		},
+		{
+			"call.answered", "it rings on", call(check.Evidence{Caller: leg("west", "8000", record.Pending, 100, 180)}),
+			record.Fail, "west → 8000", "180 Ringing after 200ms (100 180)", "2xx within 5s",
+		},
+		{
+			"call.answered", "no response", call(check.Evidence{Caller: leg("west", "8000", record.TimedOut), Within: 12500 * time.Millisecond}),
+			record.Fail, "west → 8000", "no response", "2xx within 12.5s",
+		},
+		{
+			"call.answered", "it could not be sent", call(check.Evidence{Caller: with(leg("west", "8000", record.TimedOut), func(a *record.Attempt) { a.Error = "port closed" })}),
+			record.Fail, "west → 8000", "port closed", "2xx within 5s",
+		},
+		{
+			"call.busy", "told so", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 486), Codes: []int{486, 600}}),
+			record.Pass, "west → 8000", "486 Busy Here after 100ms", "486 or 600",
+		},
+		{
+			"call.busy", "told of an error", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 500), Codes: []int{486, 600}}),
+			record.Fail, "west → 8000", "500 Server Internal Error after 100ms", "486 or 600",
+		},
+	}
+}
+
+func mediaRows() []row {
+	const limit = "west's voice for 400ms within 5s"
+	e := func(s *record.Stream) check.Evidence { return call(check.Evidence{CalledStream: s}) }
+	return []row{
+		{"media.heard-by-callee", "long enough", e(hears(400*time.Millisecond, "west")), record.Pass, "east", "west's voice for 400ms", limit},
+		{"media.heard-by-callee", "in two stretches", e(hears(200*time.Millisecond, "west", "south", "west")), record.Pass, "east", "west's voice for 400ms", limit},
+		{"media.heard-by-callee", "too short", e(hears(380*time.Millisecond, "west")), record.Fail, "east", "west's voice for 380ms", limit},
+		{"media.heard-by-callee", "somebody else", e(hears(time.Second, "south")), record.Fail, "east", "south's voice instead", limit},
+		{"media.heard-by-callee", "its own voice back", e(hears(time.Second, "east")), record.Fail, "east", "east's voice instead", limit},
+		{"media.heard-by-callee", "packets without a voice", e(hears(0)), record.Fail, "east", "20 packets, nobody's voice in them", limit},
+		{"media.heard-by-callee", "nothing", e(&record.Stream{}), record.Fail, "east", "nothing: not one packet came", limit},
+		{"media.heard-by-callee", "no media", e(nil), record.Fail, "east", "no media was opened", limit},
+		{
+			"media.heard-by-caller", "long enough", call(check.Evidence{CallerStream: hears(time.Second, "east")}),
+			record.Pass, "west", "east's voice for 1s", "east's voice for 400ms within 5s",
+		},
+		{
+			"media.heard-by-caller", "the callee alone hears", call(check.Evidence{CallerStream: &record.Stream{}, CalledStream: hears(time.Second, "west")}),
+			record.Fail, "west", "nothing: not one packet came", "east's voice for 400ms within 5s",
+		},
+	}
+}
+
+func endRows() []row {
+	bye := func(party string, at int64, sent bool, code int) *record.Attempt {
+		return with(leg(party, "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt, a.ByeSent, a.ByeCode = at*ms, sent, code })
+	}
+	const released = "BYE answered 2xx, and the other side released, within 5s"
+	cancelled := with(leg("west", "8000", record.Abandoned, 180, 487), func(a *record.Attempt) { a.CancelAt = 1500 * ms })
+	return []row{
+		{
+			"call.released", "the caller hangs up", call(check.Evidence{Caller: bye("west", 3000, true, 200), Called: bye("east", 3007, false, 0)}),
+			record.Pass, "west hangs up", "east released after 7ms", released,
+		},
+		{
+			"call.released", "the callee hangs up", call(check.Evidence{Caller: bye("west", 3007, false, 0), Called: bye("east", 3000, true, 200)}),
+			record.Pass, "east hangs up", "west released after 7ms", released,
+		},
+		{
+			"call.released", "the BYE is not passed on", call(check.Evidence{Caller: bye("west", 3000, true, 200), Called: bye("east", 0, false, 0)}),
+			record.Fail, "west hangs up", "no BYE reached east", released,
+		},
+		{
+			"call.released", "the BYE is not answered", call(check.Evidence{Caller: bye("west", 3000, true, 0), Called: bye("east", 3007, false, 0)}),
+			record.Fail, "west hangs up", "the BYE of west got no answer", released,
+		},
+		{
+			"call.released", "the BYE is refused", call(check.Evidence{Caller: bye("west", 3000, true, 481), Called: bye("east", 3007, false, 0)}),
+			record.Fail, "west hangs up", "the BYE of west got 481", released,
+		},
+		{
+			"cancel.passed-on", "it is", call(check.Evidence{Caller: cancelled, Called: with(leg("east", "8000", record.Abandoned, 180), func(a *record.Attempt) { a.CancelAt = 1503 * ms })}),
+			record.Pass, "east", "CANCEL after 3ms", "CANCEL within 5s",
+		},
+		{
+			"cancel.passed-on", "it is not", call(check.Evidence{Caller: cancelled, Called: leg("east", "8000", record.Pending, 180)}),
+			record.Fail, "east", "no CANCEL came: it rings on", "CANCEL within 5s",
+		},
+		{
+			"cancel.passed-on", "nobody was called", call(check.Evidence{Caller: cancelled}),
+			record.Fail, "east", "no CANCEL came: it rings on", "CANCEL within 5s",
+		},
+		{
+			"cancel.ended", "with 487", call(check.Evidence{Caller: cancelled, Codes: []int{487}}),
+			record.Pass, "west", "487 Request Terminated after 200ms (180 487)", "487 within 5s",
+		},
+		{
+			"cancel.ended", "it was answered after all", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 180, 200), Codes: []int{487}}),
+			record.Fail, "west", "200 OK after 200ms (180 200)", "487 within 5s",
+		},
+		{
+			"cancel.ended", "it never ends", call(check.Evidence{Caller: leg("west", "8000", record.Pending, 180), Codes: []int{487}}),
+			record.Fail, "west", "180 Ringing after 100ms", "487 within 5s",
+		},
+	}
+}
+
+func fallbackRows() []row {
+	const limit = "the second target called within 6s (guard 1s + 5s)"
+	e := func(first, called *record.Attempt) check.Evidence {
+		return call(check.Evidence{Caller: leg("west", "7000", record.Rejected, 100, 500), First: first, Called: called, Guard: time.Second})
+	}
+	south := leg("south", "7000", record.Pending)
+	return []row{
+		{
+			"route.fallback", "the second is called", e(south, with(leg("east", "7000", record.Pending), func(a *record.Attempt) { a.Start += 1002 * ms })),
+			record.Pass, "7000", "east called 1.002s after the silent south", limit,
+		},
+		{
+			"route.fallback", "the second is never called", e(south, nil),
+			record.Fail, "7000", "south was called and stayed silent, the second target was never called; the caller: 500 Server Internal Error after 200ms (100 500)", limit,
+		},
+		{
+			"route.fallback", "neither is called", e(nil, nil),
+			record.Fail, "7000", "neither target was called; the caller: 500 Server Internal Error after 200ms (100 500)", limit,
+		},
+		{
+			"route.fallback", "the first was not tried", e(nil, leg("east", "7000", record.Pending)),
+			record.Unprovable, "7000", "east was called at once: the first target was not tried", limit,
+		},
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	var rows []row
+	for _, more := range [][]row{registrationRows(), callRows(), mediaRows(), endRows(), fallbackRows()} {
+		rows = append(rows, more...)
+	}
+	seen := map[string]map[record.Verdict]bool{}
+	for _, r := range rows {
+		r.hold(t)
+		if seen[r.rule] == nil {
+			seen[r.rule] = map[record.Verdict]bool{}
+		}
+		seen[r.rule][r.verdict] = true
+	}
+	for _, r := range check.Catalogue() {
+		if !seen[r.ID][record.Pass] || !seen[r.ID][record.Fail] {
+			t.Errorf("%s: the table has no row that passes, or none that fails", r.ID)
+		}
+	}
+}
+
+func TestRulesAreUniqueAndComplete(t *testing.T) {
+	ids, titles := map[string]bool{}, map[string]bool{}
+	for _, r := range check.Catalogue() {
+		if ids[r.ID] || titles[r.Title] {
+			t.Errorf("%s, %q: there are two", r.ID, r.Title)
+		}
+		ids[r.ID], titles[r.Title] = true, true
+		if r.ID == "" || r.Title == "" || r.Source == "" {
+			t.Errorf("got %+v, with something missing", r)
+		}
+		switch r.Severity {
+		case record.Must, record.Should, record.Info:
+		default:
+			t.Errorf("%s: severity %q", r.ID, r.Severity)
+		}
+	}
+}
+
+func TestUnknownRulePanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("got no panic")
+		}
+	}()
+	check.Evaluate("no.such", check.Evidence{})
+}

@@ -1,0 +1,4 @@
+package wire
+
+// ReadMessage is the stream reader, for fuzzing.
+var ReadMessage = readMessage

@@ -1,0 +1,136 @@
+package registrar_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"ringproof/internal/wire"
+	"ringproof/refswitch/registrar"
+)
+
+// register sends a REGISTER with these headers and gives the 200's Contact.
+func register(t *testing.T, r *registrar.Registrar, headers ...string) string {
+	t.Helper()
+	raw := strings.Join(append([]string{
+		"REGISTER sip:example.test SIP/2.0", "Via: SIP/2.0/UDP 10.0.0.1:5062;branch=z9hG4bKa", "From: <sip:1001@example.test>;tag=a",
+		"To: <sip:1001@example.test>", "Call-ID: c", "CSeq: 1 REGISTER", "Max-Forwards: 70",
+	}, append(headers, "Content-Length: 0", "", "")...), "\r\n")
+	req, _, err := wire.Parse([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &wire.Message{Request: req}
+	m.Transport, m.Remote = wire.UDP, netip.MustParseAddrPort("192.0.2.9:33333")
+	res := sip.NewResponse(200, "OK")
+	r.Register("1001", m, res)
+	var out []string
+	for _, h := range res.GetHeaders("Contact") {
+		out = append(out, h.Value())
+	}
+	return strings.Join(out, ", ")
+}
+
+const contact = "Contact: <sip:1001@10.0.0.1:5062>"
+
+func TestRegister(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		headers []string
+		want    string // in the 200
+	}{
+		{"an hour where nothing is said", []string{contact}, "<sip:1001@10.0.0.1:5062>;expires=3600"},
+		{"the header's wish", []string{contact, "Expires: 60"}, "<sip:1001@10.0.0.1:5062>;expires=60"},
+		{"the parameter's wish", []string{contact + ";expires=90"}, "<sip:1001@10.0.0.1:5062>;expires=90"},
+		{"the parameter comes before the header", []string{contact + ";expires=90", "Expires: 60"}, "<sip:1001@10.0.0.1:5062>;expires=90"},
+		{"a parameter of 0 removes, whatever the header says", []string{contact + ";expires=0", "Expires: 60"}, ""},
+		{"a header of 0 removes", []string{contact, "Expires: 0"}, ""},
+		{"no more than two hours", []string{contact, "Expires: 86400"}, "<sip:1001@10.0.0.1:5062>;expires=7200"},
+		{"the largest of RFC 3261", []string{contact, "Expires: 4294967295"}, "<sip:1001@10.0.0.1:5062>;expires=7200"},
+		{"more than any clock holds", []string{contact, "Expires: 9223372036854775807"}, "<sip:1001@10.0.0.1:5062>;expires=7200"},
+		{"what is no number is an hour (§10.3 step 7)", []string{contact, "Expires: soon"}, "<sip:1001@10.0.0.1:5062>;expires=3600"},
+		{"no contact asks only", nil, ""},
+		{"all contacts are removed with *", []string{"Contact: *", "Expires: 0"}, ""},
+		{"* removes and never adds", []string{"Contact: *", "Expires: 60"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := registrar.New()
+				if got := register(t, r, c.headers...); got != c.want {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+				if _, ok := r.Lookup("1001"); ok != (c.want != "") {
+					t.Errorf("bound: %v", ok)
+				}
+			})
+		})
+	}
+}
+
+func TestBindingRemembersWhereItCameFrom(t *testing.T) {
+	r := registrar.New()
+	register(t, r, contact)
+	b, ok := r.Lookup("1001")
+	if !ok || b.Hop.String() != "udp:192.0.2.9:33333" || b.Contact.String() != "sip:1001@10.0.0.1:5062" {
+		t.Errorf("got %+v, %v", b, ok)
+	}
+	if _, ok := r.Lookup("1002"); ok {
+		t.Error("an account that never registered is bound")
+	}
+}
+
+func TestBindingExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := registrar.New()
+		register(t, r, contact, "Expires: 60")
+		<-time.After(59 * time.Second)
+		if _, ok := r.Lookup("1001"); !ok {
+			t.Error("after 59 s it is gone")
+		}
+		if got, want := register(t, r), "<sip:1001@10.0.0.1:5062>;expires=1"; got != want {
+			t.Errorf("asked after 59 s: got %q, want %q", got, want)
+		}
+		<-time.After(time.Second)
+		if got := register(t, r); got != "" {
+			t.Errorf("asked after 60 s: got %q, want no binding", got)
+		}
+		if _, ok := r.Lookup("1001"); ok {
+			t.Error("after 60 s it is still there")
+		}
+	})
+}
+
+func TestRefreshStartsTheTimeAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := registrar.New()
+		for i := range 5 {
+			moved := fmt.Sprintf("Contact: <sip:1001@10.0.0.1:%d>", 5062+i)
+			register(t, r, moved, "Expires: 60")
+			<-time.After(50 * time.Second)
+			b, ok := r.Lookup("1001")
+			if !ok || b.Contact.Port != 5062+i {
+				t.Fatalf("refresh %d: got %+v, %v; want the last contact", i, b, ok)
+			}
+		}
+		<-time.After(10 * time.Second)
+		if _, ok := r.Lookup("1001"); ok {
+			t.Error("60 s after the last refresh it is still there")
+		}
+	})
+}
+
+func TestRemove(t *testing.T) {
+	r := registrar.New()
+	register(t, r, contact)
+	if got := register(t, r, contact, "Expires: 0"); got != "" {
+		t.Errorf("got %q, want no contact", got)
+	}
+	if _, ok := r.Lookup("1001"); ok {
+		t.Error("it is still there")
+	}
+}

@@ -1,0 +1,114 @@
+package junit_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ringproof/reports/junit"
+	"ringproof/reports/record"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func load(t *testing.T) *record.Run {
+	t.Helper()
+	run, err := record.Read(filepath.Join("..", "testdata", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func TestReport(t *testing.T) {
+	var b strings.Builder
+	if err := junit.Render(&b, load(t)); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "junit.xml", b.String())
+}
+
+// What a remote party said may hold what XML forbids.
+func TestReportIsXMLWhateverWasSaid(t *testing.T) {
+	run := load(t)
+	run.Site.Name = "\x00]]>\xff<&"
+	run.Checks[0].Measured = "\x01\x1b[31m]]>\"'"
+	run.Scenarios[0].Why = "a\x00b"
+	var b strings.Builder
+	if err := junit.Render(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	for d := xml.NewDecoder(strings.NewReader(b.String())); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCountsHold(t *testing.T) {
+	var b strings.Builder
+	if err := junit.Render(&b, load(t)); err != nil {
+		t.Fatal(err)
+	}
+	type counts struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Skipped  int `xml:"skipped,attr"`
+	}
+	var all struct {
+		counts
+		Suites []struct {
+			counts
+			Cases []struct {
+				Failure *struct{} `xml:"failure"`
+				Skipped *struct{} `xml:"skipped"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal([]byte(b.String()), &all); err != nil {
+		t.Fatal(err)
+	}
+	var sum counts
+	for _, s := range all.Suites {
+		got := counts{Tests: len(s.Cases)}
+		for _, c := range s.Cases {
+			if c.Failure != nil {
+				got.Failures++
+			}
+			if c.Skipped != nil {
+				got.Skipped++
+			}
+		}
+		if got != s.counts {
+			t.Errorf("a suite says %+v and has %+v", s.counts, got)
+		}
+		sum.Tests, sum.Failures, sum.Skipped = sum.Tests+got.Tests, sum.Failures+got.Failures, sum.Skipped+got.Skipped
+	}
+	if sum != all.counts || sum != (counts{Tests: 6, Failures: 3, Skipped: 2}) {
+		t.Errorf("it says %+v and has %+v", all.counts, sum)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
