@@ -104,7 +104,7 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (c *Config) faults(add func(path, format string, args ...any)) {
+func (c *Config) faults(add addFault) {
 	if !c.Listen.IsValid() {
 		add("listen", "missing: want ADDRESS:PORT")
 	}
@@ -116,30 +116,54 @@ func (c *Config) faults(add func(path, format string, args ...any)) {
 			add("media", "ports %d to %d: want at least four from an even one on, from 1024 up", m.FirstPort, m.LastPort)
 		}
 	}
-	users := map[string]bool{}
+	c.accountFaults(add)
+	names := c.trunkFaults(add)
+	c.routeFaults(names, add)
+	if c.Defect != "" {
+		if _, err := defect.Find(c.Defect); err != nil {
+			add("defect", "%v", err)
+		}
+	}
+}
+
+type addFault = func(path, format string, args ...any)
+
+func (c *Config) accountFaults(add addFault) {
+	owner := map[string]int{}
 	for i, a := range c.Accounts {
 		at := fmt.Sprintf("accounts[%d]", i)
 		if a.User == "" || a.Password == "" {
 			add(at, "want a user and a password")
 		}
 		for _, n := range append([]string{a.User}, a.Numbers...) {
-			if users[n] {
+			if before, taken := owner[n]; taken && before != i {
 				add(at, "%q belongs to two accounts", n)
 			}
-			users[n] = true
+			owner[n] = i
 		}
 	}
-	var names []string
+}
+
+func (c *Config) trunkFaults(add addFault) (names []string) {
+	at := map[netip.Addr]string{}
 	for i, t := range c.Trunks {
-		at := fmt.Sprintf("trunks[%d]", i)
+		path := fmt.Sprintf("trunks[%d]", i)
 		if t.Name == "" || !t.Address.IsValid() || t.Address.Port() == 0 {
-			add(at, "want a name and an address with its port")
+			add(path, "want a name and an address with its port")
 		}
 		if slices.Contains(names, t.Name) {
-			add(at+".name", "%q stands twice", t.Name)
+			add(path+".name", "%q stands twice", t.Name)
 		}
+		if other, taken := at[t.Address.Addr()]; taken && t.Address.IsValid() {
+			add(path+".address", "%s is also trunk %q's: calls from it could be either's", t.Address.Addr(), other)
+		}
+		at[t.Address.Addr()] = t.Name
 		names = append(names, t.Name)
 	}
+	return names
+}
+
+func (c *Config) routeFaults(trunks []string, add addFault) {
 	for i, r := range c.Routes {
 		at := fmt.Sprintf("routes[%d]", i)
 		if err := new(numbering.Prefix).UnmarshalText([]byte(r.Prefix)); err != nil {
@@ -149,14 +173,9 @@ func (c *Config) faults(add func(path, format string, args ...any)) {
 			add(at+".targets", "missing: want at least one trunk")
 		}
 		for j, t := range r.Targets {
-			if !slices.Contains(names, t) {
-				add(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %q", t, names)
+			if !slices.Contains(trunks, t) {
+				add(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %q", t, trunks)
 			}
-		}
-	}
-	if c.Defect != "" {
-		if _, err := defect.Find(c.Defect); err != nil {
-			add("defect", "%v", err)
 		}
 	}
 }

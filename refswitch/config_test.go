@@ -79,7 +79,7 @@ func TestMissingConfigIsNoFault(t *testing.T) {
 func TestValidateJoinsAllFaults(t *testing.T) {
 	c := refswitch.Config{
 		Listen:   netip.MustParseAddrPort("0.0.0.0:0"),
-		Accounts: []refswitch.Account{{User: "1001", Password: "x", Numbers: []string{"1001"}}},
+		Accounts: []refswitch.Account{{User: "1001"}},
 		Routes:   []refswitch.Route{{Prefix: "6x"}},
 		Defect:   "none-such",
 	}

@@ -87,6 +87,11 @@ func (r Range) Contains(number string) bool {
 	return err == nil && n >= r.first && n <= r.last
 }
 
+// Overlaps tells whether some number lies in both ranges.
+func (r Range) Overlaps(o Range) bool {
+	return r.Len() > 0 && r.plus == o.plus && r.width == o.width && r.first <= o.last && o.first <= r.last
+}
+
 func (r Range) String() string {
 	switch r.Len() {
 	case 0:

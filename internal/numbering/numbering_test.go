@@ -184,3 +184,33 @@ func FuzzParseRange(f *testing.F) {
 		}
 	})
 }
+
+func TestOverlaps(t *testing.T) {
+	for _, row := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"one inside the other", "6000-6099", "6042", true},
+		{"sharing an end", "6000-6099", "6099-6199", true},
+		{"side by side", "6000-6099", "6100-6199", false},
+		{"of other lengths", "6000-6099", "60000-60990", false},
+		{"one with a +", "6000-6099", "+6000-6099", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			a, errA := numbering.ParseRange(row.a)
+			b, errB := numbering.ParseRange(row.b)
+			if errA != nil || errB != nil {
+				t.Fatal(errA, errB)
+			}
+			if got := a.Overlaps(b); got != row.want {
+				t.Errorf("%s and %s: got %v, want %v", a, b, got, row.want)
+			}
+			if got := b.Overlaps(a); got != row.want {
+				t.Errorf("%s and %s: got %v, want %v", b, a, got, row.want)
+			}
+		})
+	}
+	if (numbering.Range{}).Overlaps(numbering.Range{}) {
+		t.Error("two empty ranges overlap")
+	}
+}

@@ -70,6 +70,8 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		switch {
 		case !t.Address.IsValid():
 			fault(at+".address", "missing: want one like 192.0.2.11:5060")
+		case t.Address.Addr().IsUnspecified():
+			fault(at+".address", "%s is every address and none: want the one that the system under test expects", t.Address.Addr())
 		case t.Address.Port() == 0 && real:
 			fault(at+".address", "port 0: want the port that the system under test expects")
 		case addrs[t.Address.Addr()] != "":
@@ -78,6 +80,11 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		addrs[t.Address.Addr()] = t.Name
 		if t.Numbers.Len() == 0 {
 			fault(at+".numbers", "missing: want a range, as in 6000-6099")
+		}
+		for _, other := range s.Trunks[:i] {
+			if other.Numbers.Overlaps(t.Numbers) {
+				fault(at+".numbers", "%s overlaps %s of trunk %q: want each number at one trunk", t.Numbers, other.Numbers, other.Name)
+			}
 		}
 		s.forbidden(at+".numbers", t.Numbers.At, t.Numbers.Len(), fault)
 	}
@@ -94,6 +101,9 @@ func (s *Site) validateTrunks(fault faultFunc) {
 func (s *Site) validateRoutes(fault faultFunc) {
 	for i, r := range s.Routes {
 		at := fmt.Sprintf("routes[%d]", i)
+		if slices.ContainsFunc(s.Routes[:i], func(o Route) bool { return o.Prefix == r.Prefix }) {
+			fault(at+".prefix", "a second route for %q: want one, with its targets in order", r.Prefix)
+		}
 		if len(r.Targets) == 0 {
 			fault(at+".targets", "missing: want at least one trunk")
 		}
@@ -124,6 +134,11 @@ func (s *Site) validateAccounts(fault faultFunc) {
 			fault(at, "%q is reached by two accounts", a.Dialled())
 		}
 		seen[a.Dialled()] = true
+		for _, t := range s.Trunks {
+			if t.Numbers.Contains(a.Dialled()) {
+				fault(at, "%q is also a number of trunk %q: want it at one of them", a.Dialled(), t.Name)
+			}
+		}
 		s.forbidden(at, func(uint64) string { return a.Dialled() }, 1, fault)
 	}
 }

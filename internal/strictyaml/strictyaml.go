@@ -11,6 +11,7 @@ package strictyaml
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -136,13 +137,19 @@ func start(n ast.Node) ast.Node {
 	return n
 }
 
+// misplaced is a password that stands in the document itself, where only its
+// source belongs: it must not be printed with the fault.
+var misplaced = regexp.MustCompile(`(?i)((?:^|[^_a-z])password["']?\s*:\s*)\S.*`)
+
+func withoutPassword(line string) string { return misplaced.ReplaceAllString(line, "${1}…") }
+
 func (s *Source) faultAt(n ast.Node, path, message string) {
 	f := Fault{Path: path, Message: message}
 	if n != nil {
 		if t := start(n).GetToken(); t != nil && t.Position != nil {
 			f.Line, f.Column = t.Position.Line, t.Position.Column
 			if f.Line <= len(s.lines) {
-				f.Excerpt = s.lines[f.Line-1]
+				f.Excerpt = withoutPassword(s.lines[f.Line-1])
 			}
 		}
 	}

@@ -116,6 +116,21 @@ func TestADatagramOf60000OctetsPasses(t *testing.T) {
 	})
 }
 
+func TestAMessageKeepsItsOctetsWhenTheNextHasCome(t *testing.T) {
+	onEachNetwork(t, func(t *testing.T, n network.Network, addr netip.AddrPort) {
+		a, b := open(t, n, addr), open(t, n, addr)
+		for _, raw := range []string{invite, ok} {
+			if err := a.Send([]byte(raw), wire.Hop{Transport: wire.UDP, Addr: b.Addr()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first, second := next(t, b.received), next(t, b.received)
+		if string(first.Bytes) != invite || string(second.Bytes) != ok {
+			t.Errorf("got\n%s\nand\n%s", first.Bytes, second.Bytes)
+		}
+	})
+}
+
 // RFC 3261 §18.2.1, RFC 3581 §4.
 func TestTheTopViaIsStampedWithTheSource(t *testing.T) {
 	const via = "SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK74bf9"

@@ -48,6 +48,9 @@ func Render(w io.Writer, run *record.Run) error {
 	features := []*feature{}
 	by := map[string]*feature{}
 	for _, s := range run.Scenarios {
+		if s.Try > 1 {
+			continue // it counts by its first try
+		}
 		f := by[s.Feature]
 		if f == nil {
 			f = &feature{URI: s.Feature, ID: slug(s.Feature), Keyword: "Feature", Name: s.Feature}

@@ -229,9 +229,9 @@ func (c *Call) hangup() error {
 		return nil
 	}
 	c.d.seq++
+	c.note(func(f *record.Attempt) { f.ByeAt, f.ByeSent = c.now(), true })
 	var err error
 	c.bye, err = c.agent.layer.Request(c.d.request(sip.BYE, c.d.seq), c.d.hop(), c.in)
-	c.note(func(f *record.Attempt) { f.ByeAt, f.ByeSent = c.now(), true })
 	if err != nil {
 		c.failed(err)
 		c.end()

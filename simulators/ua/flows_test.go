@@ -150,6 +150,10 @@ func TestTheAgentCalls(t *testing.T) {
 				if a := f.await(t, c, "release", released); a.ByeSent {
 					t.Error("sent a BYE of its own")
 				}
+				f.finish()
+				if got, want := f.peer.Value("route"), "<sip:p1@192.0.2.2:5060;lr>"; got != want {
+					t.Errorf("topmost Route %s, want %s, the last Record-Route (RFC 3261 §12.1.2)", got, want)
+				}
 			},
 			record.Answered,
 			[]int{180, 200},

@@ -73,7 +73,11 @@ func (c *Call) response(e transaction.Event) {
 		return
 	}
 	c.note(func(f *record.Attempt) {
-		f.Responses = append(f.Responses, record.Response{At: c.agent.cfg.Journal.At(e.Message.At), Code: code, Reason: res.Reason})
+		at := c.agent.cfg.Journal.At(e.Message.At)
+		f.Responses = append(f.Responses, record.Response{At: at, Code: code, Reason: res.Reason})
+		if code >= 200 && code < 300 {
+			f.Outcome, f.AnsweredAt = record.Answered, at
+		}
 	})
 	switch {
 	case code < 200:
@@ -106,7 +110,6 @@ func (c *Call) progress(res *sip.Response) {
 // or has no media (RFC 3261 §13.2.2.4).
 func (c *Call) answered(res *sip.Response) {
 	c.d.confirm(res)
-	c.note(func(f *record.Attempt) { f.Outcome, f.AnsweredAt = record.Answered, c.now() })
 	c.sendAck()
 	to, err := c.sdp.accept(res.Body())
 	c.offered = false
@@ -178,11 +181,10 @@ func (c *Call) giveUp() {
 	if c.fact.CancelAt != 0 || c.fact.Outcome != record.Pending || c.client == nil {
 		return
 	}
-	at := c.now()
-	if c.client.Cancel() != nil {
-		return // not allowed yet: the first provisional response comes back here
+	c.note(func(f *record.Attempt) { f.CancelAt = c.now() })
+	if c.client.Cancel() != nil { // not allowed yet: the first provisional response comes back here
+		c.note(func(f *record.Attempt) { f.CancelAt = 0 })
 	}
-	c.note(func(f *record.Attempt) { f.CancelAt = at })
 }
 
 // ended is a final outcome without a dialog.

@@ -75,7 +75,6 @@ func (c *Call) pickUp() {
 		c.talk(to)
 	}
 	c.ok = c.respond(sip.StatusOK, "OK", body)
-	c.note(func(f *record.Attempt) { f.Outcome, f.AnsweredAt = record.Answered, c.now() })
 	c.since, c.wait = time.Now(), c.agent.layer.Timers().T1
 	c.resend.Reset(c.wait)
 }
@@ -88,13 +87,17 @@ func (c *Call) respond(code int, reason string, body []byte) *sip.Response {
 		res.AppendHeader(sip.NewHeader("Allow", allow))
 	}
 	wire.SetBody(res, sdp.ContentType, body)
-	if err := c.server.Respond(res); err != nil {
-		c.failed(err)
-		return res
-	}
+	// Noted before it is sent: what follows from it elsewhere must not be
+	// judged without it.
 	c.note(func(f *record.Attempt) {
 		f.Responses = append(f.Responses, record.Response{At: c.now(), Code: code, Reason: reason})
+		if code < 300 && code >= 200 {
+			f.Outcome, f.AnsweredAt = record.Answered, c.now()
+		}
 	})
+	if err := c.server.Respond(res); err != nil {
+		c.failed(err)
+	}
 	return res
 }
 
@@ -138,8 +141,8 @@ func (c *Call) acknowledged(ack *sip.Request) {
 
 // cancelled takes a CANCEL of the call (RFC 3261 §9.2).
 func (c *Call) cancelled(e transaction.Event) {
-	c.reply(e.Server, sip.StatusOK, "OK")
 	c.note(func(f *record.Attempt) { f.CancelAt = c.now() })
+	c.reply(e.Server, sip.StatusOK, "OK")
 	if c.Fact().Outcome != record.Pending {
 		return // too late: no effect
 	}
