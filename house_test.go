@@ -49,6 +49,7 @@ var house = map[string]string{
 	"internal/site":        "internal/numbering internal/strictyaml internal/wire",
 	"internal/transaction": "github.com/emiago/sipgo/sip internal/wire",
 	"internal/wire":        "github.com/emiago/sipgo/sip internal/network",
+	"internal/golden":      "",
 	"internal/memnet":      "",
 	"internal/network":     "",
 	"internal/numbering":   "",

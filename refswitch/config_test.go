@@ -2,7 +2,6 @@ package refswitch_test
 
 import (
 	"errors"
-	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -11,11 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/internal/strictyaml"
 	"ringproof/refswitch"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // One file a fault; what must be said of it stands beside it.
 func TestEveryFaultOfAConfigIsReportedAtItsLine(t *testing.T) {
@@ -33,7 +31,7 @@ func TestEveryFaultOfAConfigIsReportedAtItsLine(t *testing.T) {
 				t.Fatalf("got %+v, %v; want faults", c, err)
 			}
 			got := err.Error() + "\n"
-			if *update {
+			if golden.Update() {
 				if err := os.WriteFile(name+".txt", []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

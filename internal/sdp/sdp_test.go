@@ -1,19 +1,15 @@
 package sdp_test
 
 import (
-	"flag"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/internal/sdp"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // text writes lines as SDP has them.
 func text(lines ...string) []byte { return []byte(strings.Join(lines, "\r\n") + "\r\n") }
@@ -154,7 +150,7 @@ func TestBytesReadsBackAsItself(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := s.Bytes()
-			golden(t, name+".sdp", string(b))
+			golden.Compare(t, "testdata/"+name+".sdp", string(b))
 			got, err := sdp.Parse(b)
 			if err != nil {
 				t.Fatal(err)
@@ -190,7 +186,7 @@ func TestRewriteMovesAddressesAndKeepsTheRest(t *testing.T) {
 	if !reflect.DeepEqual(asked, []int{0, 2}) {
 		t.Errorf("asked for m-lines %v, want 0 and 2: the other is refused", asked)
 	}
-	golden(t, "rewritten.sdp", string(out))
+	golden.Compare(t, "testdata/rewritten.sdp", string(out))
 	if s := string(out); strings.Contains(s, "192.0.2.1") || strings.Contains(s, "192.0.2.4") || strings.Contains(s, "192.0.2.7") {
 		t.Errorf("an address of before is still in it:\n%s", s)
 	}
@@ -203,7 +199,7 @@ func TestRewriteToIPv6(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "rewritten-ipv6.sdp", string(out))
+	golden.Compare(t, "testdata/rewritten-ipv6.sdp", string(out))
 }
 
 func TestRewriteLeavesRefusedStreamsAlone(t *testing.T) {
@@ -222,23 +218,6 @@ func TestRewriteRefusesWhatParseRefuses(t *testing.T) {
 		if out, err := sdp.Rewrite(in, nil); err == nil {
 			t.Errorf("got %q, want an error", out)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -2,7 +2,6 @@ package site_test
 
 import (
 	"errors"
-	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -11,11 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/internal/site"
 	"ringproof/internal/strictyaml"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // One file a fault; what must be said of it stands beside it.
 func TestEveryFaultIsReportedAtItsLine(t *testing.T) {
@@ -32,24 +30,8 @@ func TestEveryFaultIsReportedAtItsLine(t *testing.T) {
 			if !errors.As(err, &faults) {
 				t.Fatalf("got %+v, %v; want faults", s, err)
 			}
-			golden(t, strings.TrimSuffix(f, ".yaml")+".txt", err.Error()+"\n")
+			golden.Compare(t, strings.TrimSuffix(f, ".yaml")+".txt", err.Error()+"\n")
 		})
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -2,19 +2,15 @@ package strictyaml_test
 
 import (
 	"errors"
-	"flag"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/internal/strictyaml"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // plan has every kind that Decode knows.
 type plan struct {
@@ -135,7 +131,7 @@ func TestFaultsSayWhereAndWhatWasExpected(t *testing.T) {
 			if err == nil {
 				t.Fatal("got no fault")
 			}
-			golden(t, strings.ReplaceAll(c.name, " ", "-")+".txt", err.Error()+"\n")
+			golden.Compare(t, "testdata/"+strings.ReplaceAll(c.name, " ", "-")+".txt", err.Error()+"\n")
 		})
 	}
 }
@@ -149,7 +145,7 @@ func TestLaterFindingsStandAtTheirValues(t *testing.T) {
 	src.Fault("inners[0].wait", "%s is too long", p.Inners[0].Wait)
 	src.Fault("addr", "missing from the document")
 	src.Fault("", "of the whole")
-	golden(t, "later-findings.txt", src.Err().Error()+"\n")
+	golden.Compare(t, "testdata/later-findings.txt", src.Err().Error()+"\n")
 }
 
 func TestNothingMoreIsSaidOfADocumentThatCannotBeRead(t *testing.T) {
@@ -172,23 +168,6 @@ func TestErrIsFaults(t *testing.T) {
 	want := strictyaml.Fault{Line: 2, Column: 8, Path: "count", Message: `"many" is no whole number`, Excerpt: "count: many"}
 	if f.Faults[1] != want {
 		t.Errorf("got %+v\nwant %+v", f.Faults[1], want)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -1,20 +1,16 @@
 package diagnosis_test
 
 import (
-	"flag"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"ringproof/internal/check"
+	"ringproof/internal/golden"
 	"ringproof/reports/diagnosis"
 	"ringproof/reports/record"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func leg(party, to string, outcome record.Outcome, codes ...int) *record.Attempt {
 	a := &record.Attempt{Party: party, From: "6000", To: to, Outcome: outcome}
@@ -150,7 +146,7 @@ func TestDiagnose(t *testing.T) {
 			t.Errorf("the table has no row for %s", r.ID)
 		}
 	}
-	golden(t, "findings.txt", all.String())
+	golden.Compare(t, "testdata/findings.txt", all.String())
 }
 
 // Every rule of the catalogue has a diagnosis of its own kind: what nothing
@@ -161,22 +157,5 @@ func TestEveryRuleHasItsBranch(t *testing.T) {
 		if r.check != "no.such" && diagnosis.Diagnose(r.check, r.evidence).Why == unknown {
 			t.Errorf("%s (%s): got what an unknown check gets", r.name, r.check)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

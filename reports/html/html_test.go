@@ -1,19 +1,16 @@
 package html_test
 
 import (
-	"flag"
 	stdhtml "html"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"ringproof/internal/golden"
 	"ringproof/reports/html"
 	"ringproof/reports/record"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func load(t *testing.T) *record.Run {
 	t.Helper()
@@ -34,7 +31,7 @@ func render(t *testing.T, run *record.Run) string {
 }
 
 func TestReport(t *testing.T) {
-	golden(t, "report.html", render(t, load(t)))
+	golden.Compare(t, "testdata/report.html", render(t, load(t)))
 }
 
 func TestReportOfAnEmptyRun(t *testing.T) {
@@ -116,21 +113,4 @@ func FuzzRender(f *testing.F) {
 			t.Error("an image came in")
 		}
 	})
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
 }

@@ -1,19 +1,16 @@
 package ladder_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/reports/ladder"
 	"ringproof/reports/record"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestBuild(t *testing.T) {
 	run, err := record.Read(filepath.Join("..", "testdata", "run"))
@@ -38,7 +35,7 @@ func TestBuild(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "ladder.txt", b.String())
+	golden.Compare(t, "testdata/ladder.txt", b.String())
 }
 
 func TestAddOneByOne(t *testing.T) {
@@ -76,22 +73,5 @@ func TestLabel(t *testing.T) {
 		if got := ladder.Label(c.raw); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package record_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -14,10 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"ringproof/internal/golden"
 	"ringproof/reports/record"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func head() record.Run {
 	return record.Run{
@@ -383,7 +381,7 @@ func TestAddOfWhatIsNoFactPanics(t *testing.T) {
 func TestVersion1AlwaysReads(t *testing.T) {
 	dir := filepath.Join("testdata", "v1")
 	killed := filepath.Join("testdata", "v1-killed")
-	if *update && record.Schema == 1 {
+	if golden.Update() && record.Schema == 1 {
 		for _, d := range []string{dir, killed} {
 			j := start(t, d, facts())
 			if d == killed {
