@@ -79,7 +79,7 @@ func (h *Harness) godog(ctx context.Context) { h.suiteOf(ctx).Run() }
 func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 	return godog.TestSuite{
 		Name:                "ringproof",
-		ScenarioInitializer: h.InitializeScenario,
+		ScenarioInitializer: h.initializeScenario,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1,
 			FS: h.suite.Features, Paths: []string{"."}, Tags: h.suite.Tags, DefaultContext: ctx,

@@ -36,9 +36,8 @@ type world struct {
 // errFailed ends a scenario at a failed must; the check says what failed.
 var errFailed = errors.New("a must-check failed")
 
-// InitializeScenario registers the vocabulary and the hooks with godog, for
-// suites that mix these steps with their own.
-func (h *Harness) InitializeScenario(sc *godog.ScenarioContext) {
+// initializeScenario registers the vocabulary and the hooks with godog.
+func (h *Harness) initializeScenario(sc *godog.ScenarioContext) {
 	w := &world{h: h}
 	sc.Before(w.before)
 	sc.After(w.after)
@@ -53,7 +52,7 @@ func (h *Harness) InitializeScenario(sc *godog.ScenarioContext) {
 	w.registrationSteps(sc)
 }
 
-// step registers one step of the vocabulary. A rename stands between only in
+// on registers one step of the vocabulary. A rename stands between only in
 // tests that prove that nothing hangs on the words.
 func (w *world) on(sc *godog.ScenarioContext, expr string, f any) {
 	if w.h.rename != nil {

@@ -96,7 +96,24 @@ func (p *printer) message(m record.Message) {
 	fmt.Fprintf(p.w, "%8.3fs  %-16s %s %s\n", at, m.Party, arrow, ladder.Label(m.Raw))
 }
 
+// checks prints what was held against the one call that was watched.
+func (p *printer) checks(run *record.Run) {
+	for _, c := range run.Checks {
+		mark, style := "–", yellow
+		switch c.Verdict {
+		case record.Pass:
+			mark, style = "✓", green
+		case record.Fail:
+			mark, style = "✗", red
+		}
+		fmt.Fprintf(p.w, "  %s %-47s %s\n", p.paint(style, mark), c.Title, c.Measured)
+	}
+}
+
 func (p *printer) verdict(run *record.Run, path string) {
+	if p.ladder {
+		p.checks(run)
+	}
 	style := yellow
 	switch run.Verdict {
 	case record.Accepted:

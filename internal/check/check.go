@@ -102,7 +102,7 @@ func ms(d time.Duration) string {
 	case d >= 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	case d < time.Millisecond:
-		return "under 1ms"
+		return "less than 1ms"
 	}
 	return d.Round(time.Millisecond).String()
 }

@@ -152,11 +152,11 @@ func callRows() []row {
 		},
 		{
 			"call.delivered", "it comes with another number", call(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: leg("east", "000", record.Pending)}),
-			record.Fail, "8000", "INVITE for 000 at east after under 1ms", "an INVITE at east within 5s",
+			record.Fail, "8000", "INVITE for 000 at east after less than 1ms", "an INVITE at east within 5s",
 		},
 		{
 			"call.delivered", "it comes to another party", call(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: leg("south", "8000", record.Pending)}),
-			record.Fail, "8000", "INVITE for 8000 at south after under 1ms", "an INVITE at east within 5s",
+			record.Fail, "8000", "INVITE for 8000 at south after less than 1ms", "an INVITE at east within 5s",
 		},
 		{
 			"call.answered", "with 200", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 100, 180, 200)}),

@@ -161,7 +161,8 @@ func (p *Port) deliver(t Transport, local, from netip.AddrPort, b []byte) {
 		stampVia(m.Request, m.From())
 	}
 	if err != nil {
-		p.cfg.Log.Warn("malformed message", "from", m.From().String(), "err", err)
+		p.cfg.Log.Warn("malformed message", "from", m.From().String())
+		p.cfg.Log.Debug("malformed message", "err", err) // may quote what came
 		if p.cfg.Malformed != nil {
 			p.cfg.Malformed(m, err)
 		}
