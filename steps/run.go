@@ -25,6 +25,9 @@ func (h *Harness) Run(ctx context.Context) (*record.Run, error) { return h.perfo
 
 // perform opens the stage, passes the gate, plays, and judges.
 func (h *Harness) perform(ctx context.Context, play func(context.Context)) (*record.Run, error) {
+	if err := h.note(); err != nil {
+		return nil, &UsageError{err}
+	}
 	inner, abort := context.WithCancelCause(ctx)
 	h.abort = abort
 	defer abort(nil)
@@ -40,9 +43,6 @@ func (h *Harness) perform(ctx context.Context, play func(context.Context)) (*rec
 	h.close(ctx)
 	return h.journal.Finish(v, why)
 }
-
-// Close ends a harness that was not run. After Run there is nothing left.
-func (h *Harness) Close() { h.close(context.Background()) }
 
 // play runs the suite, and the failed scenarios once more: one that then
 // passes is flaky.

@@ -105,8 +105,8 @@ type downError struct{ how string }
 
 func (e *downError) Error() string { return "the system under test no longer answers: " + e.how }
 
-// New reads the profile, puts up the parties and starts the target. A fault
-// of the profile or of the suite is a [*UsageError].
+// New reads the profile and the features. A fault of theirs, or of the suite,
+// is a [*UsageError]. Nothing is opened yet.
 func New(s Suite) (*Harness, error) {
 	if s.Network == nil {
 		s.Network = network.Kernel{}
@@ -134,16 +134,20 @@ func New(s Suite) (*Harness, error) {
 	if err := h.selected(); err != nil {
 		return nil, &UsageError{err}
 	}
+	return h, nil
+}
+
+// note opens the journal: from here on the run leaves traces.
+func (h *Harness) note() (err error) {
+	s := h.suite
 	h.journal, err = record.NewJournal(s.Out, record.Run{
-		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Site: describe(profile, s.Target, nil, Endpoint{}),
-	}, profile.Secrets()...)
-	if err != nil {
-		return nil, &UsageError{err}
-	}
-	if s.Trace != nil {
+		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command,
+		Site: describe(h.site, s.Target, nil, Endpoint{}),
+	}, h.site.Secrets()...)
+	if err == nil && s.Trace != nil {
 		h.journal.Trace(s.Trace)
 	}
-	return h, nil
+	return err
 }
 
 func load(path string) (*site.Site, error) {
@@ -153,7 +157,8 @@ func load(path string) (*site.Site, error) {
 	return site.Load(path)
 }
 
-// UsageError is a fault of the suite or the profile: nothing was sent.
+// UsageError is a fault of the suite, the profile or the directory of the
+// record: nothing was sent.
 type UsageError struct{ Err error }
 
 func (e *UsageError) Error() string { return e.Err.Error() }
