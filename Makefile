@@ -21,6 +21,7 @@ test: ## install what the tests need, where that is allowed, and run them all wi
 	.ci/setup
 	$(GO) vet ./...
 	$(GO) test -race ./...
+	@.ci/setup --report
 
 matrix: ringproof ## run the suite against each defect of the bundled switch
 	./ringproof defects --matrix

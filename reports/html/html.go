@@ -140,7 +140,7 @@ func kind(code int) string {
 	switch {
 	case code == 0:
 		return "request"
-	case code < 200:
+	case code < 200, code == 401, code == 407: // a challenge is no failure
 		return "provisional"
 	case code < 300:
 		return "success"
