@@ -101,7 +101,10 @@ func (s *Switch) register(m *wire.Message, t *transaction.Server) {
 	}
 	user := m.Request.To().Address.User
 	res := s.response(m, sip.StatusOK)
-	s.places.Register(user, m, res)
+	if err := s.places.Register(user, m, res); err != nil {
+		s.answer(m, t, sip.StatusBadRequest)
+		return
+	}
 	s.send(t, res)
 }
 

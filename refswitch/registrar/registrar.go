@@ -54,8 +54,9 @@ func (r *Registrar) live(user string) (Binding, bool) {
 }
 
 // Register carries out an authenticated REGISTER for the account and fills in
-// the 200's Contact and Expires (RFC 3261 §10.3 steps 6 to 8).
-func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) {
+// the 200's Contact and Expires (RFC 3261 §10.3 steps 6 to 8). The error is a
+// *wire.Violation that wants 400.
+func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) error {
 	req := m.Request
 	contact := req.Contact()
 	r.mu.Lock()
@@ -65,7 +66,9 @@ func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) {
 		switch {
 		case expiry == 0:
 			delete(r.bindings, user)
-		case !contact.Address.Wildcard: // "*" is there to remove alone (RFC 3261 §10.2.2)
+		case contact.Address.Wildcard:
+			return &wire.Violation{RFC: 3261, Section: "10.2.2", Want: "Expires 0 with Contact *", Got: expiry.String()}
+		default:
 			r.bindings[user] = Binding{Contact: *contact.Address.Clone(), Hop: m.From(), Expires: time.Now().Add(expiry)}
 		}
 	}
@@ -74,6 +77,7 @@ func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) {
 		c.Params.Add("expires", strconv.Itoa(int(time.Until(b.Expires).Round(time.Second).Seconds())))
 		res.AppendHeader(c)
 	}
+	return nil
 }
 
 // expires reads the wish of a REGISTER: the Contact's own, else the header.
