@@ -85,6 +85,7 @@ func TestTheSwitchCarriesCalls(t *testing.T) {
 		{"that the caller releases while they ring", "early-bye"},
 		{"of which messages are lost", "late-ack"},
 		{"to which nothing is said", "no-response"},
+		{"whose requests come in order", "lower-cseq"},
 		{"not to a number without a route", "unknown"},
 		{"not beyond the last hop", "too-many-hops"},
 	}

@@ -22,6 +22,7 @@ type leg struct {
 	routes    []sip.Uri // in the order in which requests of ours follow them
 	hop       wire.Hop  // where the other side was last seen
 	seq       uint32    // of our last request
+	remoteSeq uint32    // of theirs
 	ack       *sip.Request
 }
 
@@ -34,7 +35,7 @@ func callerLeg(m *wire.Message) *leg {
 	l := &leg{
 		id:    Dialog{m.CallID(), newTag()},
 		local: req.To().Address, remote: req.From().Address,
-		hop: m.From(),
+		hop: m.From(), remoteSeq: req.CSeq().SeqNo,
 	}
 	l.remoteTag, _ = req.From().Params.Get("tag")
 	if c := req.Contact(); c != nil {
@@ -62,6 +63,20 @@ func (l *leg) confirm(res *sip.Response) {
 			l.routes = append(l.routes, rr.Address)
 		}
 	}
+}
+
+// inOrder tells whether a request of the other side comes after those before
+// it (RFC 3261 §12.2.2); an ACK has its INVITE's number.
+func (l *leg) inOrder(req *sip.Request) bool {
+	seq := req.CSeq().SeqNo
+	if req.IsAck() {
+		return true
+	}
+	if seq < l.remoteSeq {
+		return false
+	}
+	l.remoteSeq = seq
+	return true
 }
 
 // request starts a request within the dialog (RFC 3261 §12.2.1.1).

@@ -75,6 +75,8 @@ func (c *Call) request(e transaction.Event) {
 		mine, other = c.a, c.b
 	}
 	switch {
+	case mine != nil && !mine.inOrder(req):
+		c.reply(e, sip.StatusInternalServerError, "")
 	case req.IsAck():
 		if mine == c.a {
 			c.resend.Stop()

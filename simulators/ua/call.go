@@ -257,6 +257,8 @@ func (c *Call) released(e transaction.Event) {
 func (c *Call) request(e transaction.Event) {
 	req := e.Message.Request
 	switch {
+	case !c.d.inOrder(req):
+		c.reply(e.Server, sip.StatusInternalServerError, "Server Internal Error")
 	case req.IsAck():
 		c.acknowledged(req)
 	case e.Server == c.server && req.IsInvite():

@@ -46,6 +46,20 @@ func (d *dialog) accept(req *sip.Request) {
 	}
 }
 
+// inOrder tells whether a request of the other side comes after those before
+// it (RFC 3261 §12.2.2); an ACK has its INVITE's number.
+func (d *dialog) inOrder(req *sip.Request) bool {
+	seq := req.CSeq().SeqNo
+	if req.IsAck() {
+		return true
+	}
+	if seq < d.remoteSeq {
+		return false
+	}
+	d.remoteSeq = seq
+	return true
+}
+
 // request writes a request within the dialog (RFC 3261 §12.2.1.1); the first
 // INVITE is written with it too.
 func (d *dialog) request(method sip.RequestMethod, seq uint32) *sip.Request {

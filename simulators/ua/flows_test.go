@@ -261,6 +261,7 @@ func TestTheAgentIsCalled(t *testing.T) {
 		media      string
 	}{
 		{"and answers, and the caller releases", "called-answers", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
+		{"and takes requests in order", "called-lower-cseq", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{
 			"and answers, and releases", "called-releases",
 			ua.Behaviour{},
