@@ -9,3 +9,5 @@ Feature: Security
     Then its registration is refused
     When the caller calls the callee
     Then the caller is refused
+    When the callee calls the caller's number
+    Then the call does not reach the caller's phone

@@ -16,9 +16,6 @@ import (
 	"ringproof/reports/record"
 )
 
-// HTMLFile is the report that people read.
-const HTMLFile = "report.html"
-
 // Write writes report.html, junit.xml, cucumber.json and a capture of each
 // scenario that has messages.
 func Write(dir string, run *record.Run) error {
@@ -26,16 +23,16 @@ func Write(dir string, run *record.Run) error {
 		name   string
 		render func(io.Writer) error
 	}{
-		{HTMLFile, func(w io.Writer) error { return html.Render(w, run) }},
-		{"junit.xml", func(w io.Writer) error { return junit.Render(w, run) }},
-		{"cucumber.json", func(w io.Writer) error { return cucumber.Render(w, run) }},
+		{record.ReportFile, func(w io.Writer) error { return html.Render(w, run) }},
+		{record.JUnitFile, func(w io.Writer) error { return junit.Render(w, run) }},
+		{record.CucumberFile, func(w io.Writer) error { return cucumber.Render(w, run) }},
 	}
 	for _, f := range files {
 		if err := write(filepath.Join(dir, f.name), f.render); err != nil {
 			return err
 		}
 	}
-	return captures(filepath.Join(dir, "captures"), run)
+	return captures(filepath.Join(dir, record.CapturesDir), run)
 }
 
 // captures writes one pcapng a scenario, in place of those of an older run.

@@ -19,6 +19,8 @@ func (w *world) callSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the call is answered`, w.answered)
 	w.on(sc, `the caller is told that the callee is busy`, w.busy)
 	w.on(sc, `the caller is refused`, w.refused)
+	w.on(sc, `the callee calls the caller's number`, w.callsBack)
+	w.on(sc, `the call does not reach the caller's phone`, w.withheld)
 	w.on(sc, `the caller gives up while it rings`, w.givesUp)
 	w.on(sc, `the callee's phone stops ringing`, w.stopsRinging)
 	w.on(sc, `the caller's call has ended as cancelled`, w.endedCancelled)
@@ -34,6 +36,19 @@ func (w *world) calls(ctx context.Context) (err error) {
 	return err
 }
 
+// callsBack turns the roles round.
+func (w *world) callsBack(ctx context.Context) error {
+	w.caller, w.callee = w.callee, w.caller
+	w.dialled = w.callee.Number
+	return w.calls(ctx)
+}
+
+func (w *world) withheld(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
+	w.called = w.arrival(ctx, e)
+	return w.must(ctx, e, "call.withheld")
+}
+
 // until waits for the caller's leg to be as wanted, or final, or the bound.
 func (w *world) until(ctx context.Context, e check.Evidence, wanted func(record.Attempt) bool) {
 	ctx, cancel := within(ctx, e.Within)
@@ -45,8 +60,10 @@ func final(a record.Attempt) bool { return a.Outcome != record.Pending }
 
 // reached waits for the INVITE at the callee, or until the caller was refused.
 func (w *world) reached(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
-	w.called = w.arrival(ctx, e)
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Numbers: w.callee.Numbers()}
+	if w.called = w.arrival(ctx, e); w.called == nil {
+		w.called = w.cast.Elsewhere(w.caller, w.callee)
+	}
 	return w.must(ctx, e, "call.delivered")
 }
 
@@ -77,7 +94,6 @@ func (w *world) arrival(ctx context.Context, e check.Evidence) *ua.Call {
 func (w *world) secondCalled(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Fallback, Guard: w.guard}
 	w.called = w.arrival(ctx, e)
-	// The first target was called before the second, or never.
 	now, cancel := context.WithCancel(ctx)
 	cancel()
 	w.firstCalled, _ = w.first.Arrival(now)
@@ -93,7 +109,7 @@ func (w *world) answered(ctx context.Context) error {
 func (w *world) busy(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Busy}
 	w.until(ctx, e, final)
-	return w.must(ctx, e, "call.busy")
+	return w.must(ctx, e, "call.busy", "call.once")
 }
 
 func (w *world) refused(ctx context.Context) error {
@@ -128,8 +144,8 @@ func (w *world) stopsRinging(ctx context.Context) error {
 
 func (w *world) endedCancelled(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Release, Codes: w.h.site.Expect.Cancelled}
-	w.until(ctx, e, final)
-	return w.must(ctx, e, "cancel.ended")
+	w.until(ctx, e, func(a record.Attempt) bool { return final(a) && a.CancelCode >= 200 })
+	return w.must(ctx, e, "cancel.ended", "call.once")
 }
 
 func (w *world) hangsUp(ctx context.Context, side string) error {
@@ -148,5 +164,5 @@ func (w *world) released(ctx context.Context) error {
 	over := func(a record.Attempt) bool { return a.ByeAt != 0 && (!a.ByeSent || a.ByeCode != 0) }
 	_ = w.call.Await(wait, over)   // judged by what was seen
 	_ = w.called.Await(wait, over) // judged by what was seen
-	return w.must(ctx, e, "call.released")
+	return w.must(ctx, e, "call.released", "call.once")
 }

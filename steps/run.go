@@ -138,7 +138,14 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	case len(open) > 0:
 		return record.Incomplete, "not proved: " + unique(open)
 	}
-	return record.Accepted, fmt.Sprintf("%d scenarios passed", passed)
+	why := fmt.Sprintf("%d scenarios passed", passed)
+	if h.suite.Tags != "" {
+		why += ", a selection of the suite: " + h.suite.Tags
+	}
+	for _, w := range h.site.Waivers {
+		why += fmt.Sprintf("; %s waived by %s: %s", w.Scenario, w.By, w.Reason)
+	}
+	return record.Accepted, why
 }
 
 // ours tells whether a scenario failed through the harness alone.

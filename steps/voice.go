@@ -37,6 +37,7 @@ func (w *world) callerHears(ctx context.Context) error {
 // hear waits until the speaker was heard for long enough in a call, or the
 // bound: what was heard is judged, not how the wait ended.
 func hear(ctx context.Context, c *ua.Call, speaker *stage.Player) {
+	_ = c.Await(ctx, final) // the call may be answered elsewhere before it is here
 	if m, ok := c.Media().(*media.Session); ok && m != nil {
 		_ = m.Await(ctx, speaker.Name, check.Enough)
 	}

@@ -140,13 +140,13 @@ func (w *world) after(ctx context.Context, sc *godog.Scenario, err error) (conte
 
 // end releases the scenario's calls and closes its entry in the record.
 func (w *world) end(ctx context.Context) {
-	bound := releaseWithin
+	bound, unregister := releaseWithin, releaseWithin
 	if _, down := isDown(ctx); down {
-		bound = time.Second // nobody is there to answer a BYE
+		bound, unregister = time.Second, time.Second // nobody is there to answer
 	}
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
 	defer cancel()
-	w.cast.Close(release)
+	w.cast.Close(release, unregister)
 	w.scenario.End = w.h.journal.Now()
 	w.h.journal.Add(w.scenario)
 	if w.h.suite.Watch != nil {
@@ -228,7 +228,7 @@ func (w *world) observe(e *check.Evidence) {
 		e.CallerName = w.caller.Name
 	}
 	if w.callee != nil {
-		e.CalledName = w.callee.Name
+		e.CalledName, e.Arrivals = w.callee.Name, w.callee.Arrivals()
 	}
 	e.Caller, e.CallerStream = facts(w.call)
 	e.Called, e.CalledStream = facts(w.called)

@@ -20,7 +20,11 @@ func defectsCommand() *cobra.Command {
 		Args:  args(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if matrix {
-				return printMatrix(c.OutOrStdout(), bundled.Matrix(c.Context(), nil))
+				rows := bundled.Matrix(c.Context(), nil)
+				if c.Context().Err() != nil {
+					return &verdictError{record.Interrupted}
+				}
+				return printMatrix(c.OutOrStdout(), rows)
 			}
 			for _, d := range defect.Catalogue() {
 				fmt.Fprintf(c.OutOrStdout(), "%-18s %-16s %-15s %s\n", d.Name, d.Scenario, d.Cause, d.Fault)

@@ -22,7 +22,7 @@ func reportCommand() *cobra.Command {
 			if err := reports.Write(a[0], run); err != nil {
 				return err
 			}
-			newPrinter(c.OutOrStdout()).verdict(run, filepath.Join(a[0], reports.HTMLFile))
+			newPrinter(c.OutOrStdout()).verdict(run, filepath.Join(a[0], record.ReportFile))
 			return nil
 		},
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,9 +50,17 @@ func runCommand() *cobra.Command {
 
 // accept runs one suite, prints as it goes, and writes the report.
 func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play func(*steps.Harness, context.Context) (*record.Run, error)) error {
+	if f.out == "" {
+		return &usageError{errors.New("--out: want the name of a directory")}
+	}
+	command := commandLine()
+	if f.seed == 0 {
+		f.seed = uint64(time.Now().UnixNano())
+		command += fmt.Sprintf(" --seed %d", f.seed)
+	}
 	s := steps.Suite{
 		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Trace: p.message,
-		Tool: "ringproof " + version(), Command: commandLine(),
+		Tool: "ringproof " + version(), Command: command,
 	}
 	if f.verbose {
 		s.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -69,7 +79,7 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 	if err := reports.Write(f.out, run); err != nil {
 		return err
 	}
-	p.verdict(run, filepath.Join(f.out, reports.HTMLFile))
+	p.verdict(run, filepath.Join(f.out, record.ReportFile))
 	if run.Verdict != record.Accepted {
 		return &verdictError{run.Verdict}
 	}
@@ -95,7 +105,7 @@ func chooseTarget(s *steps.Suite, defect string) error {
 	return nil
 }
 
-// commandLine gives the command to repeat the run.
+// commandLine gives the command as it was given.
 func commandLine() string {
 	words := append([]string{"ringproof"}, os.Args[1:]...)
 	for i, w := range words {

@@ -32,6 +32,10 @@ type Evidence struct {
 	Down               string
 	ClosedPort, Before bool
 
+	// Arrivals is how many calls have come to the called party.
+	Arrivals int
+	// Numbers are those that reach the called party besides the one dialled.
+	Numbers []string
 	// Codes are the responses that the profile accepts.
 	Codes []int
 	// Within is the bound of the wait, Guard the guard time of the route.
@@ -61,6 +65,8 @@ func Catalogue() []Rule {
 		{"register.refused", "A phone with a wrong password is not registered", record.Must, "RFC 3261 §22.4, §10.3 step 3", registerRefused},
 		{"call.refused", "A caller with a wrong password is refused", record.Must, "RFC 3261 §22.2", callRefused},
 		{"call.delivered", "The call reaches the number that was dialled", record.Must, "RFC 3261 §16.5; profile: thresholds.answer", callDelivered},
+		{"call.once", "One call reaches the called party, not more", record.Must, "RFC 3261 §16.6", callOnce},
+		{"call.withheld", "A call to a number whose phone had a wrong password does not reach that phone", record.Must, "RFC 3261 §10.3", callWithheld},
 		{"call.answered", "The caller's call is answered", record.Must, "RFC 3261 §13.2.2.4; profile: thresholds.answer", callAnswered},
 		{"media.heard-by-callee", "The called party hears the caller's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCallee},
 		{"media.heard-by-caller", "The caller hears the called party's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCaller},

@@ -12,7 +12,7 @@ const ms = int64(time.Millisecond)
 
 // leg is an attempt that started at 1 s and got these responses, 100 ms apart.
 func leg(party, to string, outcome record.Outcome, codes ...int) *record.Attempt {
-	reasons := map[int]string{100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error"}
+	reasons := map[int]string{100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error"}
 	a := &record.Attempt{Party: party, From: "6000", To: to, Start: 1000 * ms, Outcome: outcome}
 	for i, c := range codes {
 		a.Responses = append(a.Responses, record.Response{At: (1100 + 100*int64(i)) * ms, Code: c, Reason: reasons[c]})
@@ -131,8 +131,32 @@ func registrationRows() []row {
 func callRows() []row {
 	return []row{
 		{
+			"call.once", "one call", call(check.Evidence{Arrivals: 1}),
+			record.Pass, "east", "1 for one that was dialled", "one call",
+		},
+		{
+			"call.once", "two calls", call(check.Evidence{Arrivals: 2}),
+			record.Fail, "east", "2 for one that was dialled", "one call",
+		},
+		{
+			"call.withheld", "refused, nobody called", call(check.Evidence{Caller: leg("west", "1001", record.Rejected, 480)}),
+			record.Pass, "west → 1001", "480 Temporarily Unavailable after 100ms", "refused, nobody called",
+		},
+		{
+			"call.withheld", "it arrives", call(check.Evidence{Caller: leg("west", "1001", record.Answered, 200), Called: leg("east", "1001", record.Answered, 200)}),
+			record.Fail, "west → 1001", "the call reached east", "refused, nobody called",
+		},
+		{
+			"call.withheld", "no answer: it may still arrive", call(check.Evidence{Caller: leg("west", "1001", record.Pending, 100)}),
+			record.Unprovable, "west → 1001", "100 Trying after 100ms", "refused, nobody called",
+		},
+		{
 			"call.refused", "refused, nobody called", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 401, 403), Codes: []int{403}}),
 			record.Pass, "west", "403 Forbidden after 200ms (401 403)", "refused with 403, nobody called",
+		},
+		{
+			"call.refused", "challenged, and then it rings for ever", call(check.Evidence{Caller: leg("west", "8000", record.Pending, 401, 180), Codes: []int{401}}),
+			record.Fail, "west", "180 Ringing after 200ms (401 180)", "refused with 401, nobody called",
 		},
 		{
 			"call.refused", "answered", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: leg("east", "8000", record.Answered, 200), Codes: []int{403}}),
@@ -202,6 +226,10 @@ func mediaRows() []row {
 			record.Pass, "west", "east's voice for 1s", "east's voice for 400ms within 5s",
 		},
 		{
+			"media.heard-by-caller", "in pieces", call(check.Evidence{CallerStream: &record.Stream{Received: 7, Lost: 48, Heard: []record.Heard{{Voice: "east", To: int64(740 * time.Millisecond), Voiced: int64(140 * time.Millisecond)}}}}),
+			record.Fail, "west", "east's voice in pieces: 7 packets came, 48 were lost", "east's voice for 400ms within 5s",
+		},
+		{
 			"media.heard-by-caller", "the callee alone hears", call(check.Evidence{CallerStream: &record.Stream{}, CalledStream: hears(time.Second, "west")}),
 			record.Fail, "west", "nothing: not one packet came", "east's voice for 400ms within 5s",
 		},
@@ -213,7 +241,7 @@ func endRows() []row {
 		return with(leg(party, "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt, a.ByeSent, a.ByeCode = at*ms, sent, code })
 	}
 	const released = "BYE answered 2xx, and the other side released, within 5s"
-	cancelled := with(leg("west", "8000", record.Abandoned, 180, 487), func(a *record.Attempt) { a.CancelAt = 1500 * ms })
+	cancelled := with(leg("west", "8000", record.Abandoned, 180, 487), func(a *record.Attempt) { a.CancelAt, a.CancelCode = 1500*ms, 200 })
 	return []row{
 		{
 			"call.released", "the caller hangs up", call(check.Evidence{Caller: bye("west", 3000, true, 200), Called: bye("east", 3007, false, 0)}),
@@ -249,15 +277,27 @@ func endRows() []row {
 		},
 		{
 			"cancel.ended", "with 487", call(check.Evidence{Caller: cancelled, Codes: []int{487}}),
-			record.Pass, "west", "487 Request Terminated after 200ms (180 487)", "487 within 5s",
+			record.Pass, "west", "487 Request Terminated after 200ms (180 487); the CANCEL: 200", "487, and 200 to the CANCEL, within 5s",
 		},
 		{
 			"cancel.ended", "it was answered after all", call(check.Evidence{Caller: leg("west", "8000", record.Answered, 180, 200), Codes: []int{487}}),
-			record.Fail, "west", "200 OK after 200ms (180 200)", "487 within 5s",
+			record.Fail, "west", "200 OK after 200ms (180 200); the CANCEL: no answer", "487, and 200 to the CANCEL, within 5s",
 		},
 		{
 			"cancel.ended", "it never ends", call(check.Evidence{Caller: leg("west", "8000", record.Pending, 180), Codes: []int{487}}),
-			record.Fail, "west", "180 Ringing after 100ms", "487 within 5s",
+			record.Fail, "west", "180 Ringing after 100ms; the CANCEL: no answer", "487, and 200 to the CANCEL, within 5s",
+		},
+		{
+			"cancel.ended", "with 487, but nobody answers the CANCEL", call(check.Evidence{Caller: leg("west", "8000", record.Abandoned, 180, 487), Codes: []int{487}}),
+			record.Fail, "west", "487 Request Terminated after 200ms (180 487); the CANCEL: no answer", "487, and 200 to the CANCEL, within 5s",
+		},
+		{
+			"cancel.passed-on", "it comes before the caller gave up", call(check.Evidence{Caller: cancelled, Called: with(leg("east", "8000", record.Abandoned, 180), func(a *record.Attempt) { a.CancelAt = 1400 * ms })}),
+			record.Fail, "east", "CANCEL came before the caller gave up", "CANCEL within 5s",
+		},
+		{
+			"call.released", "the other side was released before", call(check.Evidence{Caller: bye("west", 3000, true, 200), Called: bye("east", 2000, false, 0)}),
+			record.Fail, "west hangs up", "east was released before west hung up", released,
 		},
 	}
 }
@@ -272,6 +312,10 @@ func fallbackRows() []row {
 		{
 			"route.fallback", "the second is called", e(south, with(leg("east", "7000", record.Pending), func(a *record.Attempt) { a.Start += 1002 * ms })),
 			record.Pass, "7000", "east called 1.002s after the silent south", limit,
+		},
+		{
+			"route.fallback", "both are called at once", e(south, with(leg("east", "7000", record.Pending), func(a *record.Attempt) { a.Start += 6 * ms })),
+			record.Fail, "7000", "east called 6ms after south: not instead of it, but beside it", limit,
 		},
 		{
 			"route.fallback", "the second is never called", e(south, nil),

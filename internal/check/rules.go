@@ -47,7 +47,7 @@ func registered(r *record.Registration) string {
 }
 
 func callRefused(e Evidence) result {
-	v := when(slices.Contains(e.Codes, e.Caller.Final()) && e.Called == nil)
+	v := when(e.Caller.Outcome == record.Rejected && slices.Contains(e.Codes, e.Caller.Final()) && e.Called == nil)
 	got := outcome(e.Caller)
 	if e.Called != nil {
 		got += ", and the call reached " + e.Called.Party
@@ -61,8 +61,28 @@ func callDelivered(e Evidence) result {
 		r.measured = "no INVITE came; the caller: " + outcome(e.Caller)
 		return r
 	}
-	r.verdict = when(e.Called.Party == e.CalledName && e.Called.To == e.Caller.To)
+	number := slices.Contains(append(e.Numbers, e.Caller.To), e.Called.To)
+	r.verdict = when(e.Called.Party == e.CalledName && number)
 	r.measured = fmt.Sprintf("INVITE for %s at %s after %s", e.Called.To, e.Called.Party, since(e.Caller.Start, e.Called.Start))
+	return r
+}
+
+func callOnce(e Evidence) result {
+	return result{
+		when(e.Arrivals == 1), e.CalledName,
+		fmt.Sprintf("%d for one that was dialled", e.Arrivals), "one call",
+	}
+}
+
+func callWithheld(e Evidence) result {
+	r := result{record.Pass, e.Caller.Party + " → " + e.Caller.To, outcome(e.Caller), "refused, nobody called"}
+	switch {
+	case e.Called != nil:
+		r.verdict = record.Fail
+		r.measured = "the call reached " + e.Called.Party
+	case e.Caller.Outcome == record.Pending:
+		r.verdict = record.Unprovable // it may still arrive
+	}
 	return r
 }
 
@@ -111,6 +131,8 @@ func heard(e Evidence, s *record.Stream, listener, speaker string) result {
 	switch {
 	case d > 0:
 		r.measured = fmt.Sprintf("%s's voice for %s", speaker, ms(d))
+	case len(s.Heard) > 0 && s.Heard[0].Voice == speaker:
+		r.measured = fmt.Sprintf("%s's voice in pieces: %d packets came, %d were lost", speaker, s.Received, s.Lost)
 	case len(s.Heard) > 0:
 		r.measured = fmt.Sprintf("%s's voice instead", s.Heard[0].Voice)
 	case s.Received > 0:
@@ -131,6 +153,8 @@ func callReleased(e Evidence) result {
 	switch {
 	case other.ByeAt == 0:
 		r.measured = "no BYE reached " + other.Party
+	case other.ByeAt < by.ByeAt:
+		r.measured = other.Party + " was released before " + by.Party + " hung up"
 	case !answered:
 		r.measured = fmt.Sprintf("the BYE of %s got %s", by.Party, codeOr(by.ByeCode, "no answer"))
 	default:
@@ -154,6 +178,8 @@ func routeFallback(e Evidence) result {
 	case e.Called != nil && e.First == nil:
 		r.verdict = record.Unprovable
 		r.measured = fmt.Sprintf("%s was called at once: the first target was not tried", e.Called.Party)
+	case e.Called != nil && e.Called.Start-e.First.Start < int64(e.Guard/2):
+		r.measured = fmt.Sprintf("%s called %s after %s: not instead of it, but beside it", e.Called.Party, since(e.First.Start, e.Called.Start), e.First.Party)
 	case e.Called != nil:
 		r.verdict = record.Pass
 		r.measured = fmt.Sprintf("%s called %s after the silent %s", e.Called.Party, since(e.First.Start, e.Called.Start), e.First.Party)
@@ -167,8 +193,12 @@ func routeFallback(e Evidence) result {
 
 func cancelPassedOn(e Evidence) result {
 	r := result{record.Fail, e.CalledName, "", "CANCEL within " + ms(e.Within)}
-	if e.Called == nil || e.Called.CancelAt == 0 {
+	switch {
+	case e.Called == nil || e.Called.CancelAt == 0:
 		r.measured = "no CANCEL came: it rings on"
+		return r
+	case e.Caller.CancelAt == 0 || e.Called.CancelAt < e.Caller.CancelAt:
+		r.measured = "CANCEL came before the caller gave up"
 		return r
 	}
 	r.verdict = record.Pass
@@ -177,9 +207,11 @@ func cancelPassedOn(e Evidence) result {
 }
 
 func cancelEnded(e Evidence) result {
+	answered := e.Caller.CancelCode >= 200 && e.Caller.CancelCode < 300
 	return result{
-		when(slices.Contains(e.Codes, e.Caller.Final())), e.Caller.Party,
-		outcome(e.Caller), list(e.Codes) + " within " + ms(e.Within),
+		when(answered && slices.Contains(e.Codes, e.Caller.Final())), e.Caller.Party,
+		outcome(e.Caller) + "; the CANCEL: " + codeOr(e.Caller.CancelCode, "no answer"),
+		list(e.Codes) + ", and 200 to the CANCEL, within " + ms(e.Within),
 	}
 }
 

@@ -108,6 +108,9 @@ func (s *Site) validateRoutes(fault faultFunc) {
 			fault(at+".targets", "missing: want at least one trunk")
 		}
 		for j, name := range r.Targets {
+			if slices.Contains(r.Targets[:j], name) {
+				fault(fmt.Sprintf("%s.targets[%d]", at, j), "%q a second time: want each target once", name)
+			}
 			if _, ok := s.Trunk(name); !ok {
 				fault(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %s", name, strings.Join(s.trunkNames(), ", "))
 			}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
 	"ringproof/internal/site"
-	"ringproof/simulators/peer"
 	"ringproof/simulators/phone"
 	"ringproof/simulators/ua"
 )
@@ -16,7 +17,6 @@ import (
 type Cast struct {
 	stage  *Stage
 	phones []*phone.Phone
-	peers  map[string]*peer.Peer
 }
 
 // Player is a party in a role: it calls from its number and is called at it.
@@ -25,25 +25,47 @@ type Player struct {
 	Number string
 	Phone  *phone.Phone // nil for a trunk peer
 
+	user   string // it calls from
 	agent  *ua.Agent
 	behave func(ua.Behaviour)
 }
+
+// Numbers gives what may stand in the Request-URI of a call to the player: the
+// number dialled or, at a phone, its own user (RFC 3261 §16.6 step 2).
+func (p *Player) Numbers() []string { return []string{p.Number, p.user} }
 
 // Behave says how calls to the player's number are treated.
 func (p *Player) Behave(b ua.Behaviour) { p.behave(b) }
 
 // Dial calls a number.
 func (p *Player) Dial(ctx context.Context, number string) (*ua.Call, error) {
-	return p.agent.Invite(ctx, p.Number, number)
+	return p.agent.Invite(ctx, p.user, number)
 }
 
-// Arrival waits for a call to the player's number.
-func (p *Player) Arrival(ctx context.Context) (*ua.Call, error) {
-	return p.agent.Arrival(ctx, p.Number)
+// Arrival waits for a call to arrive at the player, for whatever number.
+func (p *Player) Arrival(ctx context.Context) (*ua.Call, error) { return p.agent.Arrival(ctx) }
+
+// Arrivals tells how many calls have arrived at the player in this scenario.
+func (p *Player) Arrivals() int { return p.agent.Arrivals() }
+
+// Elsewhere gives a call that arrived at a trunk peer that was not meant, or
+// nil.
+func (c *Cast) Elsewhere(meant ...*Player) *ua.Call {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, p := range c.stage.peers {
+		if slices.ContainsFunc(meant, func(m *Player) bool { return m != nil && m.agent == p.Agent }) {
+			continue
+		}
+		if call, err := p.Arrival(now); err == nil {
+			return call
+		}
+	}
+	return nil
 }
 
 // Cast gathers players for a scenario; Close ends it.
-func (s *Stage) Cast() *Cast { return &Cast{stage: s, peers: map[string]*peer.Peer{}} }
+func (s *Stage) Cast() *Cast { return &Cast{stage: s} }
 
 // Trunk gives the n-th trunk, from 0, that the system under test routes to by
 // its own numbers.
@@ -63,8 +85,7 @@ func (c *Cast) Trunk(n int) (*Player, error) {
 // at plays a number at a trunk.
 func (c *Cast) at(trunk, number string) *Player {
 	p := c.stage.peers[trunk]
-	c.peers[trunk] = p
-	player := &Player{Name: p.Party(), Number: number, agent: p.Agent, behave: func(b ua.Behaviour) { p.Behave(number, b) }}
+	player := &Player{Name: p.Party(), Number: number, user: number, agent: p.Agent, behave: func(b ua.Behaviour) { p.Behave(number, b) }}
 	player.Behave(ua.Behaviour{})
 	return player
 }
@@ -114,18 +135,21 @@ func (c *Cast) PhoneOf(n int, password ...string) (*Player, error) {
 	}
 	p.Face(c.stage.next, c.stage.domain)
 	c.phones = append(c.phones, p)
-	return &Player{Name: p.Party(), Number: a.Dialled(), Phone: p, agent: p.Agent, behave: p.Behave}, nil
+	return &Player{Name: p.Party(), Number: a.Dialled(), user: a.User, Phone: p, agent: p.Agent, behave: p.Behave}, nil
 }
 
 // Close releases every call within the bound of ctx, removes our bindings and
 // enters what was seen into the record.
-func (c *Cast) Close(ctx context.Context) {
+// Unregister bounds the removal of bindings.
+func (c *Cast) Close(ctx context.Context, unregister time.Duration) {
+	var w sync.WaitGroup
 	for _, p := range c.phones {
-		p.Close(ctx)
+		w.Go(func() { p.Close(ctx, unregister) })
 	}
-	for _, p := range c.peers {
-		p.Conclude(ctx)
+	for _, p := range c.stage.peers {
+		w.Go(func() { p.Conclude(ctx) })
 	}
+	w.Wait()
 }
 
 // route finds a number's route as the profile states it: the longest prefix.

@@ -45,14 +45,36 @@ func find(checkID string, e check.Evidence) record.Finding {
 		return notBusy(e)
 	case "cancel.passed-on", "cancel.ended":
 		return cancel(checkID, e)
+	case "call.once":
+		return record.Finding{
+			Cause: record.CauseRouting,
+			Why:   fmt.Sprintf("One call was dialled, %d reached %s: it is forked, or tried again where it should not be.", e.Arrivals, e.CalledName),
+			ToDo:  "Look for a second route or contact that leads to the same place.",
+		}
+	case "call.withheld":
+		return record.Finding{
+			Cause: record.CauseAuthentication,
+			Why:   fmt.Sprintf("%s had a wrong password and was refused, and yet calls to %s reach it: its contact was bound.", e.CalledName, e.Caller.To),
+			ToDo:  "Bind a contact only after the digest was found right (RFC 3261 §10.3).",
+		}
 	case "call.released":
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   "Hanging up on one side did not release the other (RFC 3261 §15).",
+			Why:   "Hanging up on one side did not release the other (RFC 3261 §15)" + byeCode(e) + ".",
 			ToDo:  "Follow the BYE in the message ladder: is it answered, and is it sent on within the other dialog?",
 		}
 	}
 	return record.Finding{Cause: record.CauseUnknown, Why: "The evidence does not decide."}
+}
+
+// byeCode says what a BYE of ours was answered, if that was the fault.
+func byeCode(e check.Evidence) string {
+	for _, a := range []*record.Attempt{e.Caller, e.Called} {
+		if a != nil && a.ByeSent && a.ByeCode >= 300 {
+			return fmt.Sprintf(": the BYE of %s was answered %d", a.Party, a.ByeCode)
+		}
+	}
+	return ""
 }
 
 // silent says why OPTIONS got no answer, as far as one vantage can tell.

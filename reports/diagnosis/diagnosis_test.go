@@ -95,7 +95,10 @@ var rows = []row{
 	{"accepted and then nothing", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 100)}), record.CauseRouting},
 	{"arrived at another party", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 100, 180), Called: in(leg("south", "8000", record.Pending, 180))}), record.CauseRouting},
 	{"arrived with another number", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 100, 180), Called: in(leg("east", "000", record.Pending, 180))}), record.CauseRouting},
-	{"answered on one side alone", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.TimedOut, 100, 504), Called: in(leg("east", "8000", record.Answered, 180, 200))}), record.CauseSignalling},
+	{"two calls for one", "call.once", of(check.Evidence{Arrivals: 2}), record.CauseRouting},
+	{"a call to one with a wrong password", "call.withheld", of(check.Evidence{Caller: leg("west", "1001", record.Answered, 200), Called: in(leg("east", "1001", record.Answered, 200))}), record.CauseAuthentication},
+	{"both targets at once", "route.fallback", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Answered, 200))}), record.CauseRouting},
+	{"answered on one side alone", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 504), Called: in(leg("east", "8000", record.Answered, 180, 200))}), record.CauseSignalling},
 	{"refused though the callee did not", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 500), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseUnknown},
 
 	{"never told where to send", "media.heard-by-callee", of(check.Evidence{CallerStream: stream("west", "", 0, 0), CalledStream: stream("east", "192.0.2.1:6000", 50, 0)}), record.CauseCodec},

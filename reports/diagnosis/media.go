@@ -2,6 +2,8 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"ringproof/internal/check"
 	"ringproof/reports/record"
@@ -37,10 +39,10 @@ func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidenc
 				speaker, from.Sent, from.Remote, listener),
 			ToDo: fmt.Sprintf("Follow the media of this direction through the system: its relay, its port range in the firewall, and where it was told that %s listens (%s).", listener, heardAt(to)),
 		}
-	case to.HeardFor(speaker) > 0:
+	case slices.ContainsFunc(to.Heard, func(h record.Heard) bool { return h.Voice == speaker }):
 		return record.Finding{
 			Cause: record.CauseMedia,
-			Why:   fmt.Sprintf("%s heard %s, but for %s alone: %d packets came, %d were lost.", listener, speaker, to.HeardFor(speaker), to.Received, to.Lost),
+			Why:   fmt.Sprintf("%s heard %s, but in one piece for %s alone: %d packets came, %d were lost.", listener, speaker, to.HeardFor(speaker).Round(time.Millisecond), to.Received, to.Lost),
 			ToDo:  "Look for what cuts the media off or lets too little of it through: a relay that starts late, a timer, a bandwidth limit.",
 		}
 	case len(to.Heard) > 0:

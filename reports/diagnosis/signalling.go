@@ -132,6 +132,10 @@ func notAnswered(e check.Evidence) record.Finding {
 
 func noFallback(e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseRouting, ToDo: "Look at the route's second target, at the timer that ends the wait for the first, and at the failures that let it go on."}
+	if e.First != nil && e.Called != nil {
+		f.Why = fmt.Sprintf("%s and %s were called at the same time: the route forks, it does not fall back.", e.First.Party, e.Called.Party)
+		return f
+	}
 	if e.First != nil {
 		f.Why = fmt.Sprintf("%s stayed silent and the route's second target was never tried; the caller got %s.", e.First.Party, code(e.Caller.Final()))
 		return f

@@ -17,6 +17,13 @@ import (
 const (
 	RunFile     = "run.json"
 	JournalFile = "events.jsonl"
+
+	// These are rendered from the record. An older run's are removed when a
+	// new one starts, so that they cannot be taken for its own.
+	ReportFile   = "report.html"
+	JUnitFile    = "junit.xml"
+	CucumberFile = "cucumber.json"
+	CapturesDir  = "captures"
 )
 
 // Journal collects the facts and judgements of one run and, if it has a
@@ -56,8 +63,10 @@ func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
-		if err := os.Remove(filepath.Join(dir, RunFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err // an older run's: it must not outlive this one
+		for _, old := range []string{RunFile, ReportFile, JUnitFile, CucumberFile, CapturesDir} {
+			if err := os.RemoveAll(filepath.Join(dir, old)); err != nil {
+				return nil, err
+			}
 		}
 		var err error
 		if j.file, err = os.Create(filepath.Join(dir, JournalFile)); err != nil {

@@ -42,7 +42,7 @@ func facts() []any {
 			Responses: []record.Response{{At: 13, Code: 100, Reason: "Trying"}, {At: 30, Code: 200, Reason: "OK"}},
 			CancelAt:  40, CancelCode: 481, ByeAt: 70, ByeSent: true, ByeCode: 200, Error: "none", Refused: true, Inbound: true,
 		},
-		record.Registration{Party: "phone", User: "1001", WrongOnes: true, Start: 1, End: 2, Challenged: true, Code: 403, Reason: "Forbidden", Error: "x"},
+		record.Registration{Party: "phone", User: "1001", Start: 1, End: 2, Challenged: true, Code: 403, Reason: "Forbidden", Error: "x"},
 		record.Stream{
 			Attempt: "a1", Party: "west", Codec: "PCMA/8000", Local: here, Remote: there, Sent: 50, SendError: "e", Received: 49, Lost: 1, JitterMS: 0.125,
 			Sources: []netip.AddrPort{there}, Heard: []record.Heard{{Voice: "east", From: 31, To: 60}},

@@ -138,8 +138,12 @@ type Attempt struct {
 	Refused    bool       `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
 }
 
-// Final gives the last final response's code, 0 for none.
+// Final gives the code of the response that ended the INVITE, 0 for none. A
+// challenge that was answered ended nothing.
 func (a *Attempt) Final() int {
+	if a.Outcome == Pending || a.Outcome == TimedOut {
+		return 0
+	}
 	for i := len(a.Responses) - 1; i >= 0; i-- {
 		if c := a.Responses[i].Code; c >= 200 {
 			return c
@@ -160,7 +164,6 @@ type Registration struct {
 	Scenario   int    `json:"scenario"`
 	Party      string `json:"party"`
 	User       string `json:"user"`
-	WrongOnes  bool   `json:"wrong_password"` // the phone had a wrong password
 	Start      int64  `json:"start_ns"`
 	End        int64  `json:"end_ns"`
 	Challenged bool   `json:"challenged"`
@@ -191,13 +194,21 @@ type Heard struct {
 	Voice string `json:"voice"` // the party whose signature it is
 	From  int64  `json:"from_ns"`
 	To    int64  `json:"to_ns"`
+	// Voiced is how much of it was sound: the rest was lost on the way. 0, in
+	// older records, is all of it.
+	Voiced int64 `json:"voiced_ns,omitempty"`
 }
 
-// HeardFor sums how long a voice was heard.
+// whole tells whether so little of a stretch was lost that it can be
+// understood: a fifth at most, far more than any network should lose.
+func (h Heard) whole() bool { return h.Voiced == 0 || 5*h.Voiced >= 4*h.Took() }
+
+// HeardFor sums how long a voice was heard, in stretches that were not in
+// pieces.
 func (s *Stream) HeardFor(voice string) time.Duration {
 	var d int64
 	for _, h := range s.Heard {
-		if h.Voice == voice {
+		if h.Voice == voice && h.whole() {
 			d += h.To - h.From
 		}
 	}

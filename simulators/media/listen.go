@@ -112,6 +112,7 @@ func (e *ear) hear(f *[frame]int16, at int64) bool {
 	}
 	e.frames++
 	e.run.To = at
+	e.run.Voiced += int64(ptime)
 	return true
 }
 

@@ -14,7 +14,6 @@ import (
 // Phone is one phone.
 type Phone struct {
 	*ua.Agent
-	user string
 
 	mu    sync.Mutex
 	calls ua.Behaviour // how calls to it are treated
@@ -23,7 +22,7 @@ type Phone struct {
 
 // New opens a phone. The agent's Incoming is the phone's own.
 func New(cfg ua.Config) (*Phone, error) {
-	p := &Phone{user: cfg.User}
+	p := &Phone{}
 	cfg.Incoming = func(string) ua.Behaviour {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -53,14 +52,12 @@ func (p *Phone) Register(ctx context.Context) (record.Registration, error) {
 	return f, err
 }
 
-// Dial calls a number.
-func (p *Phone) Dial(ctx context.Context, number string) (*ua.Call, error) {
-	return p.Invite(ctx, p.user, number)
-}
-
-// Close releases calls, removes the phone's own binding and closes it.
-func (p *Phone) Close(ctx context.Context) {
+// Close releases calls within the bound of ctx, removes the phone's own binding
+// within a bound of its own, and closes the phone.
+func (p *Phone) Close(ctx context.Context, unregister time.Duration) {
 	p.Conclude(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unregister)
+	defer cancel()
 	p.mu.Lock()
 	bound := p.bound
 	p.mu.Unlock()

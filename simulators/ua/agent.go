@@ -224,14 +224,14 @@ func (a *Agent) adopt(c *Call) bool {
 	return true
 }
 
-// Arrival waits until a call to the number has come in since the last
-// Conclude, and gives it.
-func (a *Agent) Arrival(ctx context.Context, number string) (*Call, error) {
+// Arrival waits until a call has come in since the last Conclude, and gives
+// the first. A ctx that is over asks what is there already.
+func (a *Agent) Arrival(ctx context.Context) (*Call, error) {
 	for {
 		a.mu.Lock()
 		arrived := a.arrived
 		for _, c := range a.current {
-			if c.inbound && c.number == number {
+			if c.inbound {
 				a.mu.Unlock()
 				return c, nil
 			}
@@ -243,6 +243,19 @@ func (a *Agent) Arrival(ctx context.Context, number string) (*Call, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// Arrivals tells how many calls have come in since the last Conclude.
+func (a *Agent) Arrivals() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, c := range a.current {
+		if c.inbound {
+			n++
+		}
+	}
+	return n
 }
 
 // Conclude releases all calls within the bound of ctx, and enters them and

@@ -303,7 +303,7 @@ func TestTheAgentIsCalled(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			play(t, row.file, row.behaviour, func(t *testing.T, f *flow) {
-				c, err := f.agent.Arrival(f.ctx, "bob")
+				c, err := f.agent.Arrival(f.ctx)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -32,10 +33,14 @@ func (a *Agent) Register(ctx context.Context, expires time.Duration) (record.Reg
 	for {
 		var res *sip.Response
 		if res, err = a.register(ctx, expires, asked); err != nil {
-			f.Error = err.Error()
+			f.Code, f.Reason, f.Error = 0, "", err.Error() // a challenge before it is no answer
 			break
 		}
 		f.Code, f.Reason = res.StatusCode, res.Reason
+		if least := minExpires(res); least > expires && expires > 0 { // RFC 3261 §10.2.8
+			expires, asked = least, nil
+			continue
+		}
 		if !challenged(f.Code) || asked != nil || a.cfg.Password == "" {
 			break
 		}
@@ -44,6 +49,19 @@ func (a *Agent) Register(ctx context.Context, expires time.Duration) (record.Reg
 	f.End = j.Now()
 	j.Add(f)
 	return f, err
+}
+
+// minExpires gives what a 423 asks for; 0 for anything else.
+func minExpires(res *sip.Response) time.Duration {
+	h := res.GetHeader("Min-Expires")
+	if res.StatusCode != 423 || h == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(h.Value()))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(min(n, 1<<31-1)) * time.Second
 }
 
 // register sends one REGISTER, with credentials if it was asked for them.

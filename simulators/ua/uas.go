@@ -91,8 +91,14 @@ func (c *Call) respond(code int, reason string, body []byte) *sip.Response {
 	// judged without it.
 	c.note(func(f *record.Attempt) {
 		f.Responses = append(f.Responses, record.Response{At: c.now(), Code: code, Reason: reason})
-		if code < 300 && code >= 200 {
+		switch {
+		case code < 200:
+		case code < 300:
 			f.Outcome, f.AnsweredAt = record.Answered, c.now()
+		case code == sip.StatusRequestTerminated:
+			f.Outcome = record.Abandoned
+		default:
+			f.Outcome = record.Rejected
 		}
 	})
 	if err := c.server.Respond(res); err != nil {
