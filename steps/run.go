@@ -87,18 +87,42 @@ func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 	}
 }
 
-// selected makes sure that there is something to run.
+// selected makes sure that there is something to run, and that waivers mean
+// scenarios that exist.
 func (h *Harness) selected() error {
-	features, err := h.suiteOf(context.Background()).RetrieveFeatures()
+	chosen, err := idsOf(h.suiteOf(context.Background()))
 	if err != nil {
 		return err
 	}
-	for _, f := range features {
-		if len(f.Pickles) > 0 {
-			return nil
+	if len(chosen) == 0 {
+		return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
+	}
+	whole := h.suiteOf(context.Background())
+	whole.Options.Tags = ""
+	all, err := idsOf(whole)
+	if err != nil {
+		return err
+	}
+	for _, w := range h.site.Waivers {
+		if !slices.Contains(all, w.Scenario) {
+			return fmt.Errorf("a waiver for %q, which is no scenario: want one of %s", w.Scenario, unique(all))
 		}
 	}
-	return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
+	return nil
+}
+
+// idsOf gives the id of each scenario of a suite.
+func idsOf(s godog.TestSuite) (ids []string, err error) {
+	features, err := s.RetrieveFeatures()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range features {
+		for _, p := range f.Pickles {
+			ids = append(ids, idOf(p))
+		}
+	}
+	return ids, nil
 }
 
 // breaks notes a fault of our own; the run is then INVALID.

@@ -63,22 +63,32 @@ func (w *world) on(sc *godog.ScenarioContext, expr string, f any) {
 
 func keyOf(sc *godog.Scenario) string { return sc.Uri + " " + strings.Join(sc.AstNodeIds, " ") }
 
+// idTag starts the tag that names a scenario for good.
+const idTag = "@id:"
+
+func idOf(sc *godog.Scenario) string {
+	for _, t := range sc.Tags {
+		if id, ok := strings.CutPrefix(t.Name, idTag); ok {
+			return id
+		}
+	}
+	return "unnamed"
+}
+
 func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context, error) {
 	h := w.h
 	if h.filter != nil && !h.filter[keyOf(sc)] {
 		return ctx, godog.ErrSkip
 	}
 	w.scenario = record.Scenario{
-		Index: h.count, ID: "unnamed", Name: sc.Name, Feature: sc.Uri, Try: 1,
+		Index: h.count, ID: idOf(sc), Name: sc.Name, Feature: sc.Uri, Try: 1,
 		Start: h.journal.Now(), Status: record.NotRun,
 	}
 	if h.filter != nil {
 		w.scenario.Try = 2
 	}
 	for _, t := range sc.Tags {
-		if id, ok := strings.CutPrefix(t.Name, "@id:"); ok {
-			w.scenario.ID = id
-		} else {
+		if !strings.HasPrefix(t.Name, idTag) {
 			w.scenario.Tags = append(w.scenario.Tags, t.Name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 type faultFunc = func(path, format string, args ...any)
@@ -67,6 +68,9 @@ func (s *Site) validateTrunks(fault faultFunc) {
 			fault(at+".name", "a second trunk %q: want another name", t.Name)
 		}
 		names[t.Name] = true
+		if slices.ContainsFunc(s.Systems, func(y System) bool { return t.Address.IsValid() && y.SIP.Addr == t.Address }) {
+			fault(at+".address", "%s is the system's own: want one that is ours", t.Address)
+		}
 		switch {
 		case !t.Address.IsValid():
 			fault(at+".address", "missing: want one like 192.0.2.11:5060")
@@ -146,6 +150,10 @@ func (s *Site) validateAccounts(fault faultFunc) {
 	}
 }
 
+// shortestVoice is the least bound in which a voice can be heard for long
+// enough to be sure of it (check.Enough).
+const shortestVoice = 500 * time.Millisecond
+
 func (s *Site) validateExpect(fault faultFunc) {
 	for name, codes := range map[string][]int{
 		"busy": s.Expect.Busy, "wrong_password": s.Expect.WrongPassword, "cancelled": s.Expect.Cancelled,
@@ -155,6 +163,9 @@ func (s *Site) validateExpect(fault faultFunc) {
 				fault(fmt.Sprintf("expect.%s[%d]", name, i), "%d refuses nothing: want a code from 300 to 699", c)
 			}
 		}
+	}
+	if v := s.Thresholds.Voice; v > 0 && v < shortestVoice {
+		fault("thresholds.voice", "%s: want %s at least, for a voice must be heard for 400ms", v, shortestVoice)
 	}
 	for i, w := range s.Waivers {
 		if w.Scenario == "" || w.Reason == "" || w.By == "" {

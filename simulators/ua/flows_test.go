@@ -356,6 +356,26 @@ func TestTheAgentRegisters(t *testing.T) {
 	}
 }
 
+func TestTheAgentAsksAgainForALongerExpiry(t *testing.T) {
+	play(t, "register-brief", ua.Behaviour{}, func(t *testing.T, f *flow) {
+		got, err := f.agent.Register(f.ctx, time.Hour)
+		if err != nil || got.Code != 200 {
+			t.Errorf("got %+v, %v, want 200", got, err)
+		}
+		f.finish()
+	})
+}
+
+func TestSilenceAfterAChallengeIsNotTakenForItsAnswer(t *testing.T) {
+	play(t, "register-silent", ua.Behaviour{}, func(t *testing.T, f *flow) {
+		got, err := f.agent.Register(f.ctx, time.Hour)
+		if err == nil || got.Code != 0 || got.Error == "" || !got.Challenged {
+			t.Errorf("got %+v, %v, want no code, and an error", got, err)
+		}
+		f.finish()
+	})
+}
+
 // wantDigest recomputes the response of RFC 2617 §3.2.2 with qop=auth.
 func wantDigest(t *testing.T, credentials, method, uri, nonce string) {
 	t.Helper()
