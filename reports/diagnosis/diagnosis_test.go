@@ -20,6 +20,11 @@ func leg(party, to string, outcome record.Outcome, codes ...int) *record.Attempt
 	return a
 }
 
+func cancelling(a *record.Attempt) *record.Attempt {
+	a.CancelAt = 1
+	return a
+}
+
 func in(a *record.Attempt) *record.Attempt {
 	a.Inbound = true
 	return a
@@ -83,6 +88,8 @@ var rows = []row{
 	{"wrong password and no answer", "register.refused", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Error: "no response after 32s"}}), record.CauseReachability},
 	{"call with a wrong password", "call.refused", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseAuthentication},
 	{"call with a wrong password that reached the callee", "call.refused", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 100), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseAuthentication},
+	{"call with a wrong password that rings", "call.refused", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 401, 180)}), record.CauseAuthentication},
+	{"CANCEL without an answer", "cancel.ended", of(check.Evidence{Caller: cancelling(leg("west", "8000", record.Abandoned, 180, 487))}), record.CauseSignalling},
 	{"call with a wrong password and an error", "call.refused", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 500)}), record.CauseAuthentication},
 	{"call with a wrong password and no answer", "call.refused", of(check.Evidence{Caller: leg("west", "8000", record.TimedOut)}), record.CauseReachability},
 

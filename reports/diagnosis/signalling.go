@@ -40,6 +40,8 @@ func wrongPassword(checkID string, e check.Evidence) record.Finding {
 		switch final := e.Caller.Final(); {
 		case e.Called != nil || e.Caller.Outcome == record.Answered:
 			f.Why = "A caller with a wrong password was not refused: anybody can call at this account's expense."
+		case rings(e.Caller):
+			f.Why = fmt.Sprintf("A caller with a wrong password was not refused: the call of %s rings.", e.Caller.Party)
 		case final == 0:
 			return notAnswered(e)
 		default:
@@ -155,9 +157,17 @@ func notBusy(e check.Evidence) record.Finding {
 	return notAnswered(e)
 }
 
+// rings tells whether the last that a caller heard was ringing.
+func rings(a *record.Attempt) bool {
+	n := len(a.Responses)
+	return n > 0 && a.Responses[n-1].Code > 100 && a.Responses[n-1].Code < 200
+}
+
 func cancel(checkID string, e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseSignalling, ToDo: "Follow the CANCEL in the message ladder from one leg to the other."}
 	switch {
+	case checkID == "cancel.ended" && e.Caller.CancelAt != 0 && e.Caller.CancelCode == 0:
+		f.Why = "The caller's CANCEL was never answered (RFC 3261 §9.2: 200)."
 	case checkID == "cancel.ended":
 		f.Why = fmt.Sprintf("The cancelled INVITE ended with %s for the caller (RFC 3261 §9.2: 487).", code(e.Caller.Final()))
 	case e.Caller.CancelCode >= 200 && e.Caller.CancelCode < 300:
