@@ -20,7 +20,6 @@ import (
 type Call struct {
 	agent     *Agent
 	inbound   bool
-	number    string // dialled
 	user      string // ours
 	behaviour Behaviour
 	in        *transaction.Inbox
@@ -49,9 +48,9 @@ type Call struct {
 	changed chan struct{} // closed at each change of fact
 }
 
-func (a *Agent) newCall(inbound bool, number, user string) *Call {
+func (a *Agent) newCall(inbound bool, user string) *Call {
 	c := &Call{
-		agent: a, inbound: inbound, number: number, user: user, in: transaction.NewInbox(), do: make(chan func()),
+		agent: a, inbound: inbound, user: user, in: transaction.NewInbox(), do: make(chan func()),
 		resend: time.NewTimer(time.Hour), changed: make(chan struct{}),
 	}
 	c.resend.Stop()

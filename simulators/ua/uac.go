@@ -17,7 +17,7 @@ import (
 // once the INVITE is sent; what comes of it is in the call's fact.
 func (a *Agent) Invite(ctx context.Context, from, number string) (*Call, error) {
 	_, domain := a.proxy()
-	c := a.newCall(false, number, from)
+	c := a.newCall(false, from)
 	if err := c.open(); err != nil {
 		return nil, err
 	}

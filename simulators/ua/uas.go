@@ -21,7 +21,7 @@ func (a *Agent) incoming(m *wire.Message, s *transaction.Server) *transaction.In
 	if a.cfg.Incoming != nil {
 		b = a.cfg.Incoming(number)
 	}
-	c := a.newCall(true, number, number)
+	c := a.newCall(true, number)
 	c.server = s
 	c.d.callID, c.d.localTag = m.CallID(), a.cfg.Token()
 	c.d.local, c.d.remote = req.To().Address, req.From().Address
