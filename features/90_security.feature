@@ -11,3 +11,22 @@ Feature: Security
     Then the caller is refused
     When the callee calls the caller's number
     Then the call does not reach the caller's phone
+
+  @id:untrusted
+  Scenario Outline: A stranger's call to <callee> is refused
+    Given <callee> that a stranger knows
+    And an intruder with no number
+    When the caller calls the callee
+    Then the stranger is refused
+
+    Examples:
+      | callee             |
+      | a trunk's number   |
+      | a phone's number   |
+
+  @id:untrusted.forged
+  Scenario: A stranger's call that names a trunk's number is refused
+    Given a trunk's number that a stranger knows
+    And an intruder with a trunk's number
+    When the caller calls the callee
+    Then the stranger is refused although it names a number

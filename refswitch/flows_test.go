@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5" //nolint:gosec // RFC 3261 §22.4
 	"encoding/hex"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -32,17 +33,24 @@ type exchange struct {
 	ctx context.Context //nolint:containedctx // the bound of one test
 }
 
-func open(t *testing.T) *exchange {
+// open starts a switch with these accounts; with bob's if there are none.
+func open(t *testing.T, accounts ...refswitch.Account) *exchange {
 	t.Helper()
+	if len(accounts) == 0 {
+		accounts = []refswitch.Account{{User: "bob", Password: "zanzibar"}}
+	}
 	x := &exchange{t: t, net: memnet.New()}
 	s, err := refswitch.New(refswitch.Config{
 		Listen: itself, Network: x.net,
-		Trunks: []refswitch.Trunk{{Name: "west", Address: caller}, {Name: "east", Address: called}},
+		Trunks: []refswitch.Trunk{{Name: "west", Address: caller}, {Name: "east", Address: called}, {Name: "south", Address: first}},
 		Routes: []refswitch.Route{
 			{Prefix: "6", Targets: []string{"west"}},
 			{Prefix: "8", Targets: []string{"east"}, Guard: time.Second},
+			{Prefix: "7", Targets: []string{"south", "east"}, Guard: time.Second},
+			{Prefix: "3", Targets: []string{"east"}, Ring: 400 * time.Millisecond},
+			{Prefix: "81", Targets: []string{"east"}, Bypass: true},
 		},
-		Accounts: []refswitch.Account{{User: "bob", Password: "zanzibar"}},
+		Accounts: accounts,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -58,12 +66,17 @@ func open(t *testing.T) *exchange {
 
 func (x *exchange) peer(at netip.AddrPort) *script.Peer {
 	x.t.Helper()
+	return script.NewPeer(x.socket(at), itself)
+}
+
+func (x *exchange) socket(at netip.AddrPort) net.PacketConn {
+	x.t.Helper()
 	c, err := x.net.ListenPacket(at)
 	if err != nil {
 		x.t.Fatal(err)
 	}
 	x.t.Cleanup(func() { c.Close() })
-	return script.NewPeer(c, itself)
+	return c
 }
 
 func (x *exchange) play(p *script.Peer, file string) error {
@@ -88,6 +101,32 @@ func TestTheSwitchCarriesCalls(t *testing.T) {
 		{"whose requests come in order", "lower-cseq"},
 		{"not to a number without a route", "unknown"},
 		{"not beyond the last hop", "too-many-hops"},
+		{"that fork", "forked"},
+		{"not with an extension that it does not know", "extension-unknown"},
+		{"whose media it leaves to the sides", "bypassed"},
+		{"that are held and taken back", "reoffered"},
+		{"that are held the older way", "held-before"},
+		{"whose new offer is refused", "reoffer-refused"},
+		{"with a new offer from both sides at once", "glare"},
+		{"with a new offer left to the other side", "reoffer-delayed"},
+		{"that are updated", "updated"},
+		{"that are updated where one side does not allow it", "updated-by-invite"},
+		{"without an offer", "delayed"},
+		{"without an offer that are released before the answer", "delayed-bye"},
+		{"to one who rings reliably", "prack-called"},
+		{"of one who requires reliable ringing", "prack-caller"},
+		{"with an offer in a reliable response", "prack-offer"},
+		{"not with too short a session", "timer-brief"},
+		{"to one who wants a longer session", "timer-longer"},
+		{"that are refreshed until they are not", "timer-lapsed"},
+		{"that it refreshes itself", "timer-ours"},
+		{"that it refreshes by re-INVITE", "timer-by-invite"},
+		{"with INFO in them", "info"},
+		{"that are sent elsewhere", "redirected"},
+		{"that are sent elsewhere for ever", "redirected-forever"},
+		{"that are transferred", "transferred"},
+		{"that are transferred for a caller who stays unknown", "transferred-private"},
+		{"whose transfer fails", "transfer-busy"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -137,14 +176,15 @@ func TestTheSwitchRegisters(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				x := open(t)
-				p := x.peer(phone)
-				p.Set("n", "1")
-				if err := x.play(p, "register-challenged.txtar"); err != nil {
-					t.Fatal(err)
-				}
-				p.Set("response", digest("bob", "192.0.2.1", row.password, p.Value("nonce"), "REGISTER", "sip:192.0.2.1"))
+				sock := x.socket(phone)
 				for i, file := range row.then {
-					p.Set("n", string(rune('2'+i)))
+					p := script.NewPeer(sock, itself) // with no nonce yet
+					p.Set("n", string(rune('1'+2*i)))
+					if err := x.play(p, "register-challenged.txtar"); err != nil {
+						t.Fatal(err)
+					}
+					p.Set("response", digest("bob", "192.0.2.1", row.password, p.Value("nonce"), "REGISTER", "sip:192.0.2.1"))
+					p.Set("n", string(rune('2'+2*i)))
 					if err := x.play(p, file); err != nil {
 						t.Error(err)
 					}

@@ -10,6 +10,9 @@ import (
 	"ringproof/internal/wire"
 	"ringproof/refswitch/access"
 	"ringproof/refswitch/bridge"
+	"ringproof/refswitch/internal/seam"
+	"ringproof/refswitch/registrar"
+	"ringproof/refswitch/routing"
 )
 
 // route takes every new request: it answers itself or says which call's
@@ -29,6 +32,9 @@ func (s *Switch) route(m *wire.Message, t *transaction.Server) *transaction.Inbo
 	case sip.REGISTER:
 		s.register(m, t)
 	case sip.OPTIONS:
+		if !s.hooks.Answers() {
+			return nil
+		}
 		s.answer(m, t, sip.StatusOK)
 	default:
 		s.answer(m, t, sip.StatusMethodNotAllowed)
@@ -50,84 +56,197 @@ func (s *Switch) inDialog(d bridge.Dialog, m *wire.Message, t *transaction.Serve
 func (s *Switch) invite(m *wire.Message, t *transaction.Server) *transaction.Inbox {
 	req := m.Request
 	if hops := req.MaxForwards(); hops != nil && *hops == 0 { // RFC 3261 §16.3
-		s.answer(m, t, sip.StatusTooManyHops)
+		s.turnAway(m, t, "", sip.StatusTooManyHops)
 		return nil
 	}
-	_, trunk := s.trusted[m.Remote.Addr()]
-	if !trunk && !s.admit(m, t) {
+	if s.looped(m) {
+		s.turnAway(m, t, "", sip.StatusLoopDetected)
 		return nil
 	}
-	targets, code := s.targets(req.Recipient.User)
-	if len(targets) == 0 {
-		s.answer(m, t, code)
+	origin, ok := s.origin(m, t)
+	if !ok {
 		return nil
 	}
-	c := bridge.New(s.calls, m, t, trunk, targets)
+	if unknown := bridge.Unsupported(req); unknown != "" { // RFC 3261 §8.2.2.3
+		res := s.response(m, sip.StatusBadExtension)
+		res.AppendHeader(sip.NewHeader("Unsupported", unknown))
+		s.send(t, res)
+		s.turnedAway(m, origin.Name, sip.StatusBadExtension)
+		return nil
+	}
+	if bridge.TooBrief(req) {
+		res := s.response(m, 422)
+		bridge.NameMinSE(res)
+		s.send(t, res)
+		return nil
+	}
+	route, code := s.routeOf(req.Recipient.User, seam.Leg{Trunk: origin.Trunk})
+	if len(route.Targets) == 0 {
+		s.turnAway(m, t, origin.Name, s.hooks.Refuse(code))
+		return nil
+	}
+	if s.hooks.Busy(req.Recipient.User) {
+		s.turnAway(m, t, origin.Name, sip.StatusBusyHere)
+		return nil
+	}
+	c := bridge.New(s.calls, m, t, origin, route)
 	if !s.begin(c) {
-		s.answer(m, t, sip.StatusServiceUnavailable)
+		s.turnAway(m, t, origin.Name, sip.StatusServiceUnavailable)
 		return nil
 	}
 	return c.Inbox()
 }
 
-// targets finds where a number goes, or the code to refuse it with: an
-// account's contact first, then the routes.
-func (s *Switch) targets(number string) ([]bridge.Target, int) {
-	if user, ok := s.owner[number]; ok {
-		b, ok := s.places.Lookup(user)
-		if !ok {
-			return nil, sip.StatusTemporarilyUnavailable // RFC 3261 §21.4.18
+// origin tells who calls: a trunk by its address, an account by its
+// credentials. Who is neither is answered.
+func (s *Switch) origin(m *wire.Message, t *transaction.Server) (bridge.Origin, bool) {
+	p, req := s.plan.Load(), m.Request
+	o := bridge.Origin{Private: bridge.WantsPrivacy(req)}
+	if name, ok := p.trust.Trunk(m.Remote.Addr()); ok {
+		o.Trunk, o.Name = true, name
+		if p.trunks[name].IdentityFrom {
+			o.Asserted = bridge.Claimed(req, "P-Asserted-Identity")
 		}
-		return []bridge.Target{{Name: user, URI: b.Contact, Hop: b.Hop, Guard: defaultGuard}}, 0
+		return o, true
 	}
-	r, ok := s.routes.Lookup(number)
+	if from := req.From().Address.User; p.owner.of(from) == "" && s.hooks.Admitted(p.routed(from)) {
+		o.Trunk = true
+		return o, true
+	}
+	user, ok := s.admit(m, t)
 	if !ok {
-		return nil, sip.StatusNotFound
+		return o, false
 	}
-	var out []bridge.Target
+	o.Name, o.Asserted = user, p.assertedOf(user, req)
+	if claimed := bridge.Claimed(req, "P-Asserted-Identity"); claimed != "" && !s.hooks.Doubt() {
+		o.Asserted = claimed
+	}
+	return o, true
+}
+
+// routed tells whether calls to the number lead to a trunk.
+func (p *plan) routed(number string) bool {
+	_, ok := p.routes.Lookup(number)
+	return ok
+}
+
+// assertedOf gives the number that an account calls from: the one in From or
+// the one that it would rather (RFC 3325 §5, §9.2), if they are its own.
+func (p *plan) assertedOf(user string, req *sip.Request) string {
+	for _, n := range []string{req.From().Address.User, bridge.Claimed(req, "P-Preferred-Identity")} {
+		if p.owner.of(n) == user {
+			return n
+		}
+	}
+	return user
+}
+
+// looped tells whether a call is one that was sent on from here, on its way
+// back to the number that it was dialled for: a Via of ours with the same
+// input to the routing (RFC 5393 §4.2.2). With another number it is a spiral.
+func (s *Switch) looped(m *wire.Message) bool {
+	s.mu.Lock()
+	number, ours := s.sent[m.CallID()]
+	s.mu.Unlock()
+	if !ours || number != m.Request.Recipient.User {
+		return false
+	}
+	at := s.layer.Addr()
+	for _, h := range m.Request.GetHeaders("Via") {
+		if v, ok := h.(*sip.ViaHeader); ok && v.Host == at.Addr().String() && v.Port == int(at.Port()) {
+			return true
+		}
+	}
+	return false
+}
+
+// routeOf finds where a number goes, or the code to refuse it with: an
+// account's contact first, then the routes.
+func (s *Switch) routeOf(number string, caller seam.Leg) (bridge.Route, int) {
+	p := s.plan.Load()
+	if user := p.owner.of(number); user != "" {
+		targets, code := s.contacts(user, number)
+		return bridge.Route{Targets: targets, Advances: (&routing.Route{}).Advances}, code
+	}
+	r, ok := p.routes.Lookup(number)
+	switch ok = ok && s.hooks.Routed(number); {
+	case !ok && s.hooks.Stray() && len(p.cfg.Routes) > 0:
+		r = p.route(p.cfg.Routes[0])
+	case !ok:
+		return bridge.Route{}, sip.StatusNotFound
+	case r.Incomplete(number) && s.hooks.Whole():
+		return bridge.Route{}, sip.StatusAddressIncomplete // RFC 3261 §21.4.22
+	}
+	return bridge.Route{Targets: s.targetsOf(p, &r, s.hooks.Onward(number, caller)), Advances: r.Advances}, 0
+}
+
+// find gives the targets of a number to which a call is redirected or
+// transferred.
+func (s *Switch) find(number string) ([]bridge.Target, int) {
+	r, code := s.routeOf(number, seam.Leg{})
+	return r.Targets, code
+}
+
+// targetsOf gives the targets of a route that are not known to be down; where
+// all are, each with a short guard time.
+func (s *Switch) targetsOf(p *plan, r *routing.Route, number string) []bridge.Target {
+	var up, down []bridge.Target
 	for _, t := range r.Targets {
-		out = append(out, bridge.Target{
-			Name: t.Name, Trunk: true, Guard: r.Guard, Hop: wire.Hop{Transport: wire.UDP, Addr: t.Addr},
-			URI: sip.Uri{Scheme: "sip", User: number, Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())},
-		})
+		shown := s.hooks.Translated(number, t.Called.Apply(r.Called.Apply(number)))
+		b := bridge.Target{
+			Name: t.Name, Trunk: true, Guard: r.Guard, Ring: r.Ring, Hop: wire.Hop{Transport: wire.UDP, Addr: t.Addr}, Bypass: r.Bypass,
+			URI:    sip.Uri{Scheme: "sip", User: shown, Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())},
+			Number: shown, Caller: t.Caller, Identity: p.trunks[t.Name].IdentityTo,
+		}
+		if (s.targets.Down(t.Name) || s.targets.Resting(t.Name)) && s.hooks.SkipDown() {
+			b.Down, b.Guard = true, r.GuardDown
+			down = append(down, b)
+			continue
+		}
+		up = append(up, b)
 	}
-	return out, 0
+	if len(up) > 0 {
+		return up
+	}
+	return down
 }
 
-// register carries out a REGISTER (RFC 3261 §10.3).
-func (s *Switch) register(m *wire.Message, t *transaction.Server) {
-	if !s.admit(m, t) {
-		return
-	}
-	user := m.Request.To().Address.User
-	res := s.response(m, sip.StatusOK)
-	if err := s.places.Register(user, m, res); err != nil {
-		s.answer(m, t, sip.StatusBadRequest)
-		return
-	}
-	s.send(t, res)
-}
-
-// admit lets a request of an account pass, or answers it: 401 to be asked
-// again with credentials, 403 where they are wrong or somebody else's.
-func (s *Switch) admit(m *wire.Message, t *transaction.Server) bool {
+// admit lets a request of an account pass and tells whose, or answers it: 401
+// to be asked again with credentials, 403 where they are wrong or somebody
+// else's. A call may leave out who it is from (RFC 3323 §4.1.1.3): its
+// credentials say.
+func (s *Switch) admit(m *wire.Message, t *transaction.Server) (string, bool) {
 	user, verdict := s.guard.Check(m.Request)
-	whose := m.Request.From().Address.User
+	owner, whose := s.plan.Load().owner, m.Request.From().Address.User
 	if m.Request.Method == sip.REGISTER {
 		whose = m.Request.To().Address.User
 	}
+	own := owner.of(whose) == user || m.Request.IsInvite() && (bridge.Anonymous(m.Request) || !s.hooks.OwnFrom())
 	switch {
-	case verdict == access.Admitted && s.owner[whose] == user && user != "":
-		return true
+	case verdict == access.Admitted && own && user != "":
+		return user, true
 	case verdict == access.Challenge || verdict == access.Stale:
 		res := s.response(m, sip.StatusUnauthorized)
-		s.guard.Ask(res, verdict == access.Stale)
+		s.guard.Ask(res, owner.of(whose), verdict == access.Stale)
 		s.send(t, res)
 	default:
+		if m.Request.Method == sip.REGISTER && s.hooks.BindsRefused() {
+			_ = s.places.Register(whose, registrar.Terms{}, m, s.response(m, sip.StatusOK))
+		}
 		s.log.Warn("refused", "user", user, "from", m.From().String())
+		if m.Request.IsInvite() {
+			s.turnAway(m, t, "", sip.StatusForbidden)
+			break
+		}
 		s.answer(m, t, sip.StatusForbidden)
 	}
-	return false
+	return "", false
+}
+
+// turnAway refuses a call and enters it into the call records.
+func (s *Switch) turnAway(m *wire.Message, t *transaction.Server, from string, code int) {
+	s.answer(m, t, code)
+	s.turnedAway(m, from, code)
 }
 
 func (s *Switch) response(m *wire.Message, code int) *sip.Response {
@@ -136,7 +255,7 @@ func (s *Switch) response(m *wire.Message, code int) *sip.Response {
 		res.AppendHeader(sip.NewHeader("Allow", bridge.Allow))
 	}
 	if code == sip.StatusServiceUnavailable {
-		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(5)))
+		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(bridge.RetryAfter)))
 	}
 	return res
 }

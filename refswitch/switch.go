@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -24,9 +25,9 @@ import (
 	"ringproof/refswitch/bridge"
 	"ringproof/refswitch/defect"
 	"ringproof/refswitch/internal/seam"
+	"ringproof/refswitch/monitor"
 	"ringproof/refswitch/registrar"
 	"ringproof/refswitch/relay"
-	"ringproof/refswitch/routing"
 )
 
 // Switch is a running switch.
@@ -37,9 +38,8 @@ type Switch struct {
 	layer   *transaction.Layer
 	guard   *access.Guard
 	places  *registrar.Registrar
-	routes  routing.Table
-	trusted map[netip.Addr]string // trunk by address
-	owner   map[string]string     // account by number
+	plan    atomic.Pointer[plan]
+	targets *monitor.Monitor
 	calls   bridge.Config
 
 	ready   chan struct{} // closed once all of the above is set
@@ -47,8 +47,12 @@ type Switch struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	mu      sync.Mutex // guards dialogs, closing and the start of calls
+	counters counters
+	writing  sync.Mutex // call records
+
+	mu      sync.Mutex // guards dialogs, sent, closing and the start of calls
 	dialogs map[bridge.Dialog]*transaction.Inbox
+	sent    map[string]string // number dialled by Call-ID of what was sent on
 	closing bool
 }
 
@@ -58,8 +62,7 @@ func New(cfg Config) (*Switch, error) {
 		return nil, err
 	}
 	s := &Switch{
-		cfg: cfg, log: cfg.Log, places: registrar.New(),
-		trusted: map[netip.Addr]string{}, owner: map[string]string{},
+		cfg: cfg, log: cfg.Log, sent: map[string]string{},
 		dialogs: map[bridge.Dialog]*transaction.Inbox{}, ready: make(chan struct{}),
 	}
 	if s.log == nil {
@@ -83,40 +86,19 @@ func New(cfg Config) (*Switch, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop, s.run = stop, func(c *bridge.Call) { c.Run(ctx) }
-	s.load()
+	s.plan.Store(newPlan(cfg, s.hooks))
+	s.guard = access.New(s.cfg.Domain, cfg.secrets(), s.hooks)
+	s.places = registrar.New(registrar.Config{
+		MinExpiry: cfg.Registration.MinExpiry, MaxExpiry: cfg.Registration.MaxExpiry,
+		Contacts: cfg.Registration.Contacts, Hooks: s.hooks,
+	})
+	s.targets = monitor.New(func(name string, down bool) { s.log.Warn("target", "name", name, "down", down) })
 	if err := s.open(); err != nil {
 		s.stop()
 		return nil, err
 	}
+	s.targets.Watch(s.supervised(s.plan.Load()))
 	return s, nil
-}
-
-// load builds the tables from the configuration.
-func (s *Switch) load() {
-	passwords := map[string]string{}
-	for _, a := range s.cfg.Accounts {
-		passwords[a.User] = a.Password
-		s.owner[a.User] = a.User
-		for _, n := range a.Numbers {
-			s.owner[n] = a.User
-		}
-	}
-	s.guard = access.New(s.cfg.Domain, passwords, s.hooks)
-	trunks := map[string]netip.AddrPort{}
-	for _, t := range s.cfg.Trunks {
-		trunks[t.Name] = t.Address
-		s.trusted[t.Address.Addr()] = t.Name
-	}
-	for _, r := range s.cfg.Routes {
-		route := routing.Route{Prefix: r.Prefix, Guard: r.Guard}
-		if route.Guard == 0 {
-			route.Guard = defaultGuard
-		}
-		for _, name := range r.Targets {
-			route.Targets = append(route.Targets, routing.Target{Name: name, Addr: trunks[name]})
-		}
-		s.routes.Add(route)
-	}
 }
 
 func (s *Switch) open() (err error) {
@@ -125,7 +107,7 @@ func (s *Switch) open() (err error) {
 			Network: s.cfg.Network, Addr: s.cfg.Listen, Log: s.log,
 			Transports: []wire.Transport{wire.UDP, wire.TCP},
 		},
-		Route: s.route, Branch: rand.Text, NewTag: rand.Text,
+		Route: s.route, FailRefused: true, Branch: rand.Text, NewTag: rand.Text,
 	})
 	if err != nil {
 		return fmt.Errorf("switch: %w", err)
@@ -136,7 +118,7 @@ func (s *Switch) open() (err error) {
 		Relay: relay.New(s.cfg.Network, s.cfg.Media.Address,
 			relay.Ports{First: s.cfg.Media.FirstPort, Last: s.cfg.Media.LastPort}, s.hooks, s.log),
 		Contact: sip.Uri{Scheme: "sip", Host: at.Addr().String(), Port: int(at.Port())},
-		Track:   s.track, Untrack: s.untrack,
+		Track:   s.track, Untrack: s.untrack, Sent: s.sentOn, Rest: s.targets.Rest, Done: s.done, Find: s.find,
 	}
 	close(s.ready)
 	return nil
@@ -158,6 +140,7 @@ func (s *Switch) Close() {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
+	s.targets.Close()
 	s.stop()
 	s.running.Wait()
 	s.layer.Close()
@@ -171,6 +154,7 @@ func (s *Switch) begin(c *bridge.Call) bool {
 	if s.closing {
 		return false
 	}
+	s.counters.active.Add(1)
 	s.running.Go(func() { s.run(c) })
 	return true
 }
@@ -185,4 +169,12 @@ func (s *Switch) untrack(d bridge.Dialog) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.dialogs, d)
+	delete(s.sent, d.CallID)
+}
+
+// sentOn notes under which Call-ID a call to a number was sent on.
+func (s *Switch) sentOn(callID, number string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[callID] = number
 }

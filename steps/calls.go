@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"slices"
 
 	"github.com/cucumber/godog"
 
@@ -18,18 +17,15 @@ func (w *world) callSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the second target is called`, w.secondCalled)
 	w.on(sc, `the call is answered`, w.answered)
 	w.on(sc, `the caller is told that the callee is busy`, w.busy)
+	w.on(sc, `the caller is told that the callee declined`, w.rejected)
+	w.on(sc, `the caller is told that nobody picked up`, w.nobodyPickedUp)
 	w.on(sc, `the caller is refused`, w.refused)
 	w.on(sc, `the callee calls the caller's number`, w.callsBack)
 	w.on(sc, `the call does not reach the caller's phone`, w.withheld)
-	w.on(sc, `the caller gives up while it rings`, w.givesUp)
-	w.on(sc, `the callee's phone stops ringing`, w.stopsRinging)
-	w.on(sc, `the caller's call has ended as cancelled`, w.endedCancelled)
-	w.on(sc, `the (caller|callee) hangs up`, w.hangsUp)
-	w.on(sc, `both sides are released`, w.released)
 }
 
 func (w *world) calls(ctx context.Context) (err error) {
-	w.call, err = w.caller.Dial(ctx, w.dialled)
+	w.call, err = w.caller.Dial(ctx, w.dialled, w.how...)
 	if w.call != nil {
 		err = nil // what went wrong is in the call's fact, and judged there
 	}
@@ -82,7 +78,7 @@ func (w *world) arrival(ctx context.Context, e check.Evidence) *ua.Call {
 			stop()
 		}
 	}()
-	c, err := w.callee.Arrival(over)
+	c, err := w.callee.ArrivalAfter(over, len(w.ended))
 	stop()
 	<-done
 	if err != nil {
@@ -112,6 +108,23 @@ func (w *world) busy(ctx context.Context) error {
 	return w.must(ctx, e, "call.busy", "call.once")
 }
 
+func (w *world) rejected(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Rejected}
+	w.until(ctx, e, final)
+	return w.must(ctx, e, "call.rejected", "call.once")
+}
+
+// nobodyPickedUp waits for the end of the ring time, and for the CANCEL that
+// silences the phone.
+func (w *world) nobodyPickedUp(ctx context.Context) error {
+	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.NoAnswer, Ring: w.ring}
+	wait, cancel := within(ctx, e.Ring+e.Within)
+	defer cancel()
+	_ = w.call.Await(wait, final)                                                                // judged by what was seen
+	_ = w.called.Await(wait, func(a record.Attempt) bool { return final(a) && a.CancelAt != 0 }) // judged by what was seen
+	return w.must(ctx, e, "call.no-answer", "call.once")
+}
+
 func (w *world) refused(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.WrongPassword}
 	w.until(ctx, e, final)
@@ -119,50 +132,4 @@ func (w *world) refused(ctx context.Context) error {
 	cancel()
 	w.called, _ = w.callee.Arrival(now)
 	return w.must(ctx, e, "call.refused")
-}
-
-// givesUp waits for the ringing before it cancels. A 180 that is late or
-// missing is no fault: what allows a CANCEL is any provisional response.
-func (w *world) givesUp(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
-	w.until(ctx, e, func(a record.Attempt) bool {
-		return final(a) || slices.ContainsFunc(a.Responses, func(r record.Response) bool { return r.Code > 100 && r.Code < 200 })
-	})
-	if err := stopped(ctx); err != nil {
-		return err
-	}
-	return w.call.Cancel(ctx)
-}
-
-func (w *world) stopsRinging(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Release}
-	wait, cancel := within(ctx, e.Within)
-	defer cancel()
-	_ = w.called.Await(wait, func(a record.Attempt) bool { return a.CancelAt != 0 }) // judged by what was seen
-	return w.must(ctx, e, "cancel.passed-on")
-}
-
-func (w *world) endedCancelled(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Release, Codes: w.h.site.Expect.Cancelled}
-	w.until(ctx, e, func(a record.Attempt) bool { return final(a) && a.CancelCode >= 200 })
-	return w.must(ctx, e, "cancel.ended", "call.once")
-}
-
-func (w *world) hangsUp(ctx context.Context, side string) error {
-	if side == "caller" {
-		_ = w.call.Hangup(ctx) // its error is in the fact
-		return nil
-	}
-	_ = w.called.Hangup(ctx) // its error is in the fact
-	return nil
-}
-
-func (w *world) released(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Release}
-	wait, cancel := within(ctx, e.Within)
-	defer cancel()
-	over := func(a record.Attempt) bool { return a.ByeAt != 0 && (!a.ByeSent || a.ByeCode != 0) }
-	_ = w.call.Await(wait, over)   // judged by what was seen
-	_ = w.called.Await(wait, over) // judged by what was seen
-	return w.must(ctx, e, "call.released", "call.once")
 }

@@ -21,16 +21,26 @@ const (
 func (w *world) partySteps(sc *godog.ScenarioContext) {
 	w.on(sc, `a caller and a callee in (peer-to-peer|registration) mode`, w.aCallerAndACallee)
 	w.on(sc, `a caller at (the first peer|the other peer) and a callee at (the first peer|the other peer)`, w.aCallerAt)
+	w.on(sc, `a caller at (the first phone|the other phone) and a callee at (the first phone|the other phone)`, w.phoneToPhone)
 	w.on(sc, `a caller in (peer-to-peer|registration) mode`, w.aCaller)
+	w.on(sc, `a caller at (a trunk|a registered phone) and a callee at (a trunk|a registered phone), in both modes`, w.acrossModes)
 	w.on(sc, `a number whose route has a silent first target`, w.aSilentFirstTarget)
 	w.on(sc, `a registered callee`, w.aRegisteredCallee)
 	w.on(sc, `a caller's phone with a wrong password`, w.aWrongPassword)
 	w.on(sc, `the callee is busy`, func() { w.callee.Behave(ua.Behaviour{Reject: busyHere}) })
+	w.on(sc, `the callee declines`, func() { w.callee.Behave(ua.Behaviour{Reject: decline}) })
+	w.on(sc, `the callee answers without ringing`, func() { w.callee.Behave(ua.Behaviour{AtOnce: true}) })
+	w.on(sc, `the callee's phone does not ring yet`, func() { w.callee.Behave(ua.Behaviour{Trying: true}) })
+	w.on(sc, `the callee answers at the moment when the caller gives up`, func() { w.callee.Behave(ua.Behaviour{Cross: true}) })
+	w.on(sc, `a caller and a callee whom the system lets ring for a limited time, in (peer-to-peer|registration) mode`, w.anUnansweredCallee)
 	w.on(sc, `the callee lets it ring`, func() { w.callee.Behave(ua.Behaviour{Ring: true}) })
 }
 
 // busyHere is RFC 3261 §21.4.24.
 const busyHere = 486
+
+// decline is RFC 3261 §21.6.2.
+const decline = 603
 
 func (w *world) aCallerAndACallee(ctx context.Context, mode string) (err error) {
 	if mode == peerToPeer {
@@ -53,6 +63,35 @@ func (w *world) aCallerAt(from, to string) (err error) {
 	return nil
 }
 
+// phoneToPhone registers both phones.
+func (w *world) phoneToPhone(ctx context.Context, from, to string) (err error) {
+	at := map[string]int{"the first phone": 0, "the other phone": 1}
+	if w.caller, err = w.phone(ctx, at[from]); err != nil {
+		return err
+	}
+	if w.callee, err = w.phone(ctx, at[to]); err == nil {
+		w.dialled = w.callee.Number
+	}
+	return err
+}
+
+func (w *world) acrossModes(ctx context.Context, from, to string) (err error) {
+	if w.caller, err = w.trunkOrPhone(ctx, from); err != nil {
+		return err
+	}
+	if w.callee, err = w.trunkOrPhone(ctx, to); err == nil {
+		w.dialled = w.callee.Number
+	}
+	return err
+}
+
+func (w *world) trunkOrPhone(ctx context.Context, which string) (*stage.Player, error) {
+	if which == "a trunk" {
+		return w.cast.Trunk(0)
+	}
+	return w.phone(ctx, 0)
+}
+
 func (w *world) peer(which string) (*stage.Player, error) {
 	n := 0
 	if which == "the other peer" {
@@ -71,7 +110,7 @@ func (w *world) phone(ctx context.Context, n int) (*stage.Player, error) {
 }
 
 func (w *world) register(ctx context.Context, p *stage.Player) error {
-	f, _ := p.Phone.Register(ctx) // its error is in the fact
+	f := p.Register(ctx)
 	w.registration = &f
 	return w.must(ctx, check.Evidence{}, "register.accepted")
 }
@@ -81,6 +120,29 @@ func (w *world) aRegisteredCallee(ctx context.Context) (err error) {
 		w.dialled = w.callee.Number
 	}
 	return err
+}
+
+// anUnansweredCallee is one whose ring time the profile states.
+func (w *world) anUnansweredCallee(ctx context.Context, mode string) (err error) {
+	if w.callee, w.ring, err = w.cast.Unanswered(mode == peerToPeer); err != nil {
+		return err
+	}
+	w.dialled = w.callee.Number
+	if mode == peerToPeer {
+		w.caller, err = w.cast.Caller(w.callee)
+		return err
+	}
+	if err := w.register(ctx, w.callee); err != nil {
+		return err
+	}
+	for n := 0; ; n++ { // the first phone that is another
+		if w.caller, err = w.cast.PhoneOf(n); err != nil {
+			return err
+		}
+		if w.caller.Number != w.callee.Number {
+			return w.register(ctx, w.caller)
+		}
+	}
 }
 
 func (w *world) aCaller(ctx context.Context, mode string) (err error) {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"ringproof/internal/check"
+	"ringproof/internal/network"
+	"ringproof/internal/wire"
 	"ringproof/reports/diagnosis"
 	"ringproof/reports/record"
 	"ringproof/simulators/ua"
@@ -25,16 +28,25 @@ const (
 	refusals = 2
 )
 
+// reachID is the id of the gate's scenario.
+const reachID = "reach"
+
 // reach is the gate before all scenarios: the system answers OPTIONS, with
 // whatever response. It is recorded as a scenario of its own.
 func (h *Harness) reach(ctx context.Context) bool {
 	s := record.Scenario{
-		Index: h.count, ID: "reach", Name: "The system under test answers", Feature: "Before any call",
+		Index: h.count, ID: reachID, Name: "The system under test answers", Feature: "Before any call",
 		Try: 1, Start: h.journal.Now(), Status: record.Passed,
 	}
 	h.count++
 	h.journal.Enter(s.Index)
 	h.journal.Add(s)
+	if !h.pings() {
+		s.End, s.Status, s.NotApplicable, s.Why = h.journal.Now(), record.Skipped, true, leftToFirstCall
+		h.journal.Add(s)
+		h.tell(s, nil)
+		return true
+	}
 	m, err := h.stage.Monitor()
 	if err != nil {
 		h.breaks(err)
@@ -49,7 +61,10 @@ func (h *Harness) reach(ctx context.Context) bool {
 	_, err = m.Options(ask)
 	e := check.Evidence{System: h.stage.Faced().String()}
 	if err != nil && ctx.Err() == nil {
-		e.Down, e.ClosedPort = err.Error(), errors.Is(err, errClosedPort)
+		e.Down, e.ClosedPort = err.Error(), errors.Is(err, errClosedPort) || network.Refused(err)
+		if errors.Is(err, errSilent) && h.stage.Faced().Transport == wire.UDP {
+			e.TCP = h.knock(ctx)
+		}
 	}
 	_, f := h.judge("system.answers", e)
 	s.End = h.journal.Now()
@@ -65,6 +80,24 @@ func (h *Harness) reach(ctx context.Context) bool {
 		h.skipAll(ctx, "the system under test does not answer")
 	}
 	return s.Status == record.Passed
+}
+
+// knockWithin bounds a TCP connection to a silent system: a SYN sent twice.
+const knockWithin = 1500 * time.Millisecond
+
+// knock tells what TCP says at the address where UDP is silent.
+func (h *Harness) knock(ctx context.Context) check.TCP {
+	ctx, cancel := context.WithTimeout(ctx, knockWithin)
+	defer cancel()
+	c, err := h.suite.Network.Dial(ctx, netip.AddrPortFrom(h.stage.Own(), 0), h.stage.Faced().Addr)
+	switch {
+	case err == nil:
+		c.Close()
+		return check.TCPAnswered
+	case network.Refused(err):
+		return check.TCPRefused
+	}
+	return check.TCPSilent
 }
 
 var (
@@ -87,6 +120,9 @@ func onRefusals(m *ua.Agent, f func()) (forget func()) {
 // watch asks again and again while scenarios run, and aborts the run where no
 // answer comes. The func it returns waits for its end.
 func (h *Harness) watch(ctx context.Context) func() {
+	if !h.pings() {
+		return func() {}
+	}
 	m, err := h.stage.Monitor()
 	if err != nil {
 		h.breaks(err)

@@ -10,7 +10,6 @@ import (
 	"testing/fstest"
 
 	"ringproof/features"
-	"ringproof/refswitch/defect"
 	"ringproof/reports/record"
 	"ringproof/steps"
 )
@@ -22,10 +21,10 @@ var (
 )
 
 // renamed gives the suite with every title, tag and step called otherwise,
-// and with other file names.
-func renamed(t *testing.T) fs.FS {
+// and with other file names; and the new id of each scenario.
+func renamed(t *testing.T) (fs.FS, map[string]string) {
 	t.Helper()
-	out := fstest.MapFS{}
+	out, ids := fstest.MapFS{}, map[string]string{}
 	files, err := fs.Glob(features.FS, "*.feature")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
@@ -44,8 +43,9 @@ func renamed(t *testing.T) fs.FS {
 				line = title.ReplaceAllString(line, fmt.Sprintf("${1} Thing %d", n))
 			case strings.HasPrefix(strings.TrimSpace(line), "@"):
 				line = tag.ReplaceAllStringFunc(line, func(s string) string {
-					if strings.HasPrefix(s, "@id:") {
-						return fmt.Sprintf("@id:thing%d", n)
+					if id, ok := strings.CutPrefix(s, "@id:"); ok {
+						ids[id] = fmt.Sprintf("thing%d", n)
+						return "@id:" + ids[id]
 					}
 					return fmt.Sprintf("@thing%d", n)
 				})
@@ -56,7 +56,7 @@ func renamed(t *testing.T) fs.FS {
 		}
 		out[strings.Replace(f, ".feature", "-thing.feature", 1)] = &fstest.MapFile{Data: []byte(strings.Join(lines, "\n"))}
 	}
-	return out
+	return out, ids
 }
 
 func causes(run *record.Run) []string {
@@ -68,12 +68,22 @@ func causes(run *record.Run) []string {
 }
 
 func TestRenamingEverythingChangesNoCause(t *testing.T) {
-	other := renamed(t)
-	for _, d := range defect.Catalogue() {
+	other, ids := renamed(t)
+	for _, d := range catalogue(t) {
 		t.Run(d.Name, func(t *testing.T) {
-			plain := inMemory(t, d.Name)
+			only := func(id string) string {
+				if id == "" {
+					return "" // the gate before all scenarios
+				}
+				return "@id:" + id
+			}
+			plain := inMemory(t, d.Name, func(s *steps.Suite, _ *steps.Harness) {
+				if ids[d.Scenario] != "" {
+					s.Tags = only(d.Scenario)
+				}
+			})
 			run := inMemory(t, d.Name, func(s *steps.Suite, h *steps.Harness) {
-				s.Features = other
+				s.Features, s.Tags = other, only(ids[d.Scenario])
 				if h != nil {
 					steps.Rename(h, func(expr string) string { return "verily " + expr + ", forsooth" })
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -21,23 +22,54 @@ const releaseWithin = 3 * time.Second
 // Run runs the scenarios and judges. A cancelled ctx releases all calls and
 // makes the verdict INTERRUPTED. The error is the record's own, where it could
 // not be written. A harness runs once.
-func (h *Harness) Run(ctx context.Context) (*record.Run, error) { return h.perform(ctx, h.play) }
+func (h *Harness) Run(ctx context.Context) (*record.Run, error) {
+	h.whole = true
+	return h.perform(ctx, h.play)
+}
 
 // perform opens the stage, passes the gate, plays, and judges.
 func (h *Harness) perform(ctx context.Context, play func(context.Context)) (*record.Run, error) {
-	if err := h.note(); err != nil {
-		return nil, &UsageError{err}
+	inner, ready, err := h.begin(ctx)
+	if err != nil {
+		return nil, err
 	}
-	inner, abort := context.WithCancelCause(ctx)
-	h.abort = abort
-	defer abort(nil)
+	if ready {
+		play(inner)
+	}
+	return h.finish(ctx)
+}
+
+// begin opens the record and the stage and passes the gate. It gives the
+// context of the scenarios and tells whether any may run.
+func (h *Harness) begin(ctx context.Context) (inner context.Context, ready bool, err error) {
+	if h.begun {
+		return nil, false, &UsageError{errors.New("the harness has run: want a new one for each run")}
+	}
+	h.begun = true
+	if err := h.note(); err != nil {
+		return nil, false, &UsageError{err}
+	}
+	inner, h.abort = context.WithCancelCause(ctx)
+	if h.probing && !h.sourcesReady(inner) {
+		return inner, false, nil
+	}
 	if err := h.open(inner); err != nil {
 		h.breaks(err)
-	} else if h.reach(inner) {
-		wait := h.watch(inner)
-		play(inner)
-		abort(nil)
-		wait()
+		return inner, false, nil
+	}
+	if !h.reach(inner) {
+		return inner, false, nil
+	}
+	h.spare(inner)
+	h.unwatch = h.watch(inner)
+	return inner, true, nil
+}
+
+// finish judges and takes everything down.
+func (h *Harness) finish(ctx context.Context) (*record.Run, error) {
+	h.abort(nil)
+	if h.unwatch != nil {
+		h.unwatch()
 	}
 	v, why := h.verdict(ctx)
 	h.close(ctx)
@@ -48,7 +80,7 @@ func (h *Harness) perform(ctx context.Context, play func(context.Context)) (*rec
 // passes is flaky.
 func (h *Harness) play(ctx context.Context) {
 	h.godog(ctx)
-	if ctx.Err() != nil || len(h.failed) == 0 || h.broken != nil {
+	if ctx.Err() != nil || len(h.failed) == 0 || h.broken != nil || h.gate != "" {
 		return
 	}
 	h.filter, h.failed = h.failed, map[string]bool{}
@@ -79,7 +111,7 @@ func (h *Harness) godog(ctx context.Context) { h.suiteOf(ctx).Run() }
 func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 	return godog.TestSuite{
 		Name:                "ringproof",
-		ScenarioInitializer: h.initializeScenario,
+		ScenarioInitializer: h.vocabulary,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1,
 			FS: h.suite.Features, Paths: []string{"."}, Tags: h.suite.Tags, DefaultContext: ctx,
@@ -103,6 +135,9 @@ func (h *Harness) selected() error {
 	if err != nil {
 		return err
 	}
+	if h.features, err = featuresOf(h.suiteOf(context.Background())); err != nil {
+		return err
+	}
 	for _, w := range h.site.Waivers {
 		if !slices.Contains(all, w.Scenario) {
 			return fmt.Errorf("a waiver for %q, which is no scenario: want one of %s", w.Scenario, unique(all))
@@ -119,10 +154,30 @@ func idsOf(s godog.TestSuite) (ids []string, err error) {
 	}
 	for _, f := range features {
 		for _, p := range f.Pickles {
+			if err := knownOptions(tagsOf(p)); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.Uri, err)
+			}
+			if len(p.Steps) == 0 { // godog would pass over it without a word
+				return nil, fmt.Errorf("%s: scenario %q has no steps", f.Uri, p.Name)
+			}
 			ids = append(ids, idOf(p))
 		}
 	}
 	return ids, nil
+}
+
+// featuresOf gives the names of a suite's features, and what each asks for.
+func featuresOf(s godog.TestSuite) (out []record.Feature, err error) {
+	features, err := s.RetrieveFeatures()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range features {
+		out = append(out, record.Feature{
+			File: f.Uri, Name: f.Feature.Name, Text: strings.Join(strings.Fields(f.Feature.Description), " "),
+		})
+	}
+	return out, nil
 }
 
 // breaks notes a fault of our own; the run is then INVALID.
@@ -137,18 +192,25 @@ func (h *Harness) breaks(err error) {
 // verdict judges the run by the first try of each scenario.
 func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	run := h.journal.Snapshot()
-	var rejected, open []string
-	passed := 0
+	var rejected, open, without, excused []string
+	passed, beyond := 0, 0 // the gate
 	for _, s := range run.Scenarios {
 		switch {
-		case s.Try > 1:
+		case s.Try > 1 || s.ID == reachID && s.NotApplicable:
+		case s.NotApplicable:
+			without = append(without, s.ID)
 		case s.Status == record.Passed:
 			passed++
+			if s.ID != reachID {
+				beyond++
+			}
 		case s.Status == record.Failed && ours(run.Of(s.Index)):
 			// a fault of the harness rejects nobody; h.broken says what it was
 		case s.Status == record.Failed:
 			rejected = append(rejected, s.ID)
-		case !h.waived(s.ID):
+		case h.waived(s.ID):
+			excused = append(excused, s.ID)
+		default:
 			open = append(open, fmt.Sprintf("%s (%s)", s.ID, s.Status))
 		}
 	}
@@ -161,12 +223,26 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		return record.Invalid, h.broken.Error()
 	case len(open) > 0:
 		return record.Incomplete, "not proved: " + unique(open)
+	case beyond == 0 && len(without) > 0:
+		return record.Incomplete, "no scenario was applicable: nothing is proved"
 	}
 	why := fmt.Sprintf("%d scenarios passed", passed)
+	if h.single {
+		why += ", one call and not the suite"
+	}
+	if h.probing {
+		why += ", a probe and not the suite"
+	}
 	if h.suite.Tags != "" {
 		why += ", a selection of the suite: " + h.suite.Tags
 	}
+	if len(without) > 0 {
+		why += "; not applicable by the profile: " + unique(without)
+	}
 	for _, w := range h.site.Waivers {
+		if !slices.Contains(excused, w.Scenario) {
+			continue // it was proved, or not asked for
+		}
 		why += fmt.Sprintf("; %s waived by %s: %s", w.Scenario, w.By, w.Reason)
 	}
 	return record.Accepted, why

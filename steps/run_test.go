@@ -63,6 +63,7 @@ func TestSuiteWithoutScenariosIsWrongUse(t *testing.T) {
 	for _, s := range []steps.Suite{
 		{Target: target, Tags: "@nothing"},
 		{Target: target, Features: fstest.MapFS{}},
+		{Target: target, Features: one()}, // a scenario without steps
 		{Target: target, Tags: "@a or @b"},
 		{Target: target, Tags: "not @a"},
 		{},

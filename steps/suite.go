@@ -15,9 +15,14 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"regexp"
+	"sync"
 	"time"
 
+	"github.com/cucumber/godog"
+
 	"ringproof/features"
+	"ringproof/internal/leftover"
 	"ringproof/internal/network"
 	"ringproof/internal/site"
 	"ringproof/internal/stage"
@@ -34,7 +39,11 @@ type Suite struct {
 	Target Target
 	// Features are the feature files; nil is the acceptance suite.
 	Features fs.FS
-	// Tags selects scenarios: "@peer && ~@id:busy", "@id:busy,@id:cancel".
+	// Steps adds a vocabulary of the suite's own to that of this package. A
+	// step of it that returns an error fails its scenario; a [*Failure] says
+	// of what. [Observed] gives it what our parties saw.
+	Steps func(*godog.ScenarioContext)
+	// Tags selects scenarios: "@peer && ~@id:busy", "@id:busy,@id:cancel.ringing".
 	Tags string
 	// Out is the directory of the record; empty keeps it in memory.
 	Out string
@@ -48,6 +57,13 @@ type Suite struct {
 	Log *slog.Logger
 	// Watch is told of each scenario when it ends. Nil is for nobody.
 	Watch func(record.Scenario, []record.Finding)
+	// Notes is a directory in which is noted what is bound at the registrar of
+	// a running system, for the next run to remove should this one be killed;
+	// empty keeps no note.
+	Notes string
+	// Say is told what is done or found beside the scenarios, in a sentence.
+	// Nil is for nobody.
+	Say func(string)
 	// Trace is told of each message as it passes. It must not block.
 	Trace func(record.Message)
 }
@@ -86,18 +102,38 @@ type Endpoint struct {
 
 // Harness is a suite that is ready to run.
 type Harness struct {
-	suite   Suite
-	site    *site.Site
-	journal *record.Journal
-	stage   *stage.Stage
-	started bool // the target
-	count   int  // scenarios so far
-	filter  map[string]bool
-	failed  map[string]bool
-	gate    string      // why no scenario may run
-	abort   func(error) // stops the run; the cause is a *downError
-	broken  error       // the first fault of our own
-	rename  func(string) string
+	suite    Suite
+	site     *site.Site
+	features []record.Feature
+	journal  *record.Journal
+	stage    *stage.Stage
+	started  bool // the target
+	count    int  // scenarios so far
+	filter   map[string]bool
+	failed   map[string]bool
+	gate     string // why no scenario may run
+	notes    *leftover.Notes
+	proved   bool // the system under test said something
+	begun    bool
+	whole    bool // the suite is to be run, not one call or a probe
+	probing  bool
+	single   bool        // one call is to be placed
+	theirs   bool        // godog is run by somebody else
+	abort    func(error) // stops the run; the cause is a *downError
+	unwatch  func()      // waits for the monitor's end
+	// under gives a scenario's context the end of ours, where godog is
+	// somebody else's.
+	under   func(context.Context) context.Context
+	turn    sync.Mutex // held by the scenario that runs: one at a time
+	outcome struct {   // of a suite that godog ran
+		run *record.Run
+		err error
+	}
+	broken error // the first fault of our own
+	rename func(string) string
+
+	compiling sync.Mutex // guards compiled
+	compiled  map[string]*regexp.Regexp
 }
 
 // downError ends a run before its scenarios do: the system under test is gone.
@@ -142,7 +178,8 @@ func (h *Harness) note() (err error) {
 	s := h.suite
 	h.journal, err = record.NewJournal(s.Out, record.Run{
 		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command,
-		Site: describe(h.site, s.Target, nil, Endpoint{}),
+		Environment: environment(), Features: h.features,
+		Site: describe(description{site: h.site, profile: s.Profile, target: s.Target}),
 	}, h.site.Secrets()...)
 	if err == nil && s.Trace != nil {
 		h.journal.Trace(s.Trace)
@@ -169,8 +206,11 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // open puts up the parties and starts the target.
 func (h *Harness) open(ctx context.Context) error {
 	var err error
+	if err = h.keepNotes(); err != nil {
+		return err
+	}
 	h.stage, err = stage.Open(stage.Config{
-		Site: h.site, Network: h.suite.Network, Journal: h.journal, Seed: h.suite.Seed, Log: h.suite.Log,
+		Notes: h.notes, Site: h.site, Network: h.suite.Network, Journal: h.journal, Seed: h.suite.Seed, Log: h.suite.Log,
 	})
 	if err != nil {
 		return err
@@ -179,7 +219,7 @@ func (h *Harness) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.journal.Add(describe(h.site, h.suite.Target, h.stage.Trunks(), at))
+	h.journal.Add(describe(description{h.site, h.suite.Profile, h.suite.Target, h.stage.Trunks(), at}))
 	hop, err := wire.ParseHop(at.Transport + ":" + at.Addr.String())
 	if err != nil {
 		return err
@@ -214,43 +254,13 @@ func (h *Harness) close(ctx context.Context) {
 	if h.stage != nil {
 		h.stage.Close(ctx)
 	}
+	if err := h.notes.Close(); err != nil {
+		h.suite.Log.Warn("notes", "err", err)
+	}
 	if h.started {
 		h.started = false
 		if err := h.suite.Target.Stop(ctx); err != nil {
 			h.suite.Log.Warn("stop target", "err", err)
 		}
 	}
-}
-
-// describe says what the site is, for the record.
-func describe(s *site.Site, t Target, trunks map[string]netip.AddrPort, at Endpoint) record.Site {
-	out := record.Site{Name: s.Name}
-	for _, y := range s.Systems {
-		out.Systems = append(out.Systems, record.System{Name: y.Name, Product: y.Product, Address: y.SIP.String(), Tested: y.UnderTest})
-	}
-	if len(s.Systems) == 0 && t != nil {
-		out.Systems = []record.System{{Name: t.Name(), Tested: true}}
-		if at.Addr.IsValid() {
-			out.Systems[0].Address = at.Transport + ":" + at.Addr.String()
-		}
-	}
-	for _, x := range s.Trunks {
-		out.Numbers = append(out.Numbers, fmt.Sprintf("trunk %s: %s", x.Name, x.Numbers))
-		addr := x.Address
-		if a, ok := trunks[x.Name]; ok {
-			addr = a
-		}
-		out.Parties = append(out.Parties, fmt.Sprintf("trunk %s at %s", x.Name, addr))
-	}
-	for _, a := range s.Accounts {
-		out.Parties = append(out.Parties, fmt.Sprintf("phone %s at %s, reached by %s", a.User, s.Harness.Phones, a.Dialled()))
-	}
-	for _, r := range s.Routes {
-		text := fmt.Sprintf("%s… → %s", r.Prefix, r.Targets[0])
-		for _, next := range r.Targets[1:] {
-			text += fmt.Sprintf(", then %s after %s of silence", next, r.Guard)
-		}
-		out.Routes = append(out.Routes, text)
-	}
-	return out
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,18 +28,29 @@ type world struct {
 	cast           *stage.Cast
 	caller, callee *stage.Player
 	first          *stage.Player // silent, in a fallback
+	pair           *stage.Alternatives
+	asked          int // how often a deaf first target was
 	guard          time.Duration
 	dialled        string
 	call, called   *ua.Call
 	firstCalled    *ua.Call
 	registration   *record.Registration
+	ring           time.Duration // longest, of a phone that nobody picks up
+	ended          []past        // calls of before
+	binding        binding
+	inCall
+
+	running bool             // holds the harness' turn
+	exprs   []*regexp.Regexp // of our vocabulary
+	failed  string           // the text of the step that failed
 }
 
 // errFailed ends a scenario at a failed must; the check says what failed.
 var errFailed = errors.New("a must-check failed")
 
-// initializeScenario registers the vocabulary and the hooks with godog.
-func (h *Harness) initializeScenario(sc *godog.ScenarioContext) {
+// InitializeScenario registers the vocabulary and the hooks with godog, for a
+// suite that godog runs by itself; see [Harness.InitializeSuite].
+func (h *Harness) InitializeScenario(sc *godog.ScenarioContext) {
 	w := &world{h: h}
 	sc.Before(w.before)
 	sc.After(w.after)
@@ -46,10 +59,25 @@ func (h *Harness) initializeScenario(sc *godog.ScenarioContext) {
 		return ctx, nil
 	})
 	sc.StepContext().After(w.afterStep)
+	w.vocabulary(sc)
+}
+
+// vocabulary registers our steps, family by family.
+func (w *world) vocabulary(sc *godog.ScenarioContext) {
 	w.partySteps(sc)
 	w.callSteps(sc)
+	w.cancelSteps(sc)
+	w.releaseSteps(sc)
 	w.voiceSteps(sc)
+	w.cameraSteps(sc)
 	w.registrationSteps(sc)
+	w.routingSteps(sc)
+	w.identitySteps(sc)
+	w.bindingSteps(sc)
+	w.branchSteps(sc)
+	w.impostureSteps(sc)
+	w.sessionSteps(sc)
+	w.transferSteps(sc)
 }
 
 // on registers one step of the vocabulary. A rename stands between only in
@@ -58,7 +86,28 @@ func (w *world) on(sc *godog.ScenarioContext, expr string, f any) {
 	if w.h.rename != nil {
 		expr = w.h.rename(expr)
 	}
-	sc.Step("^"+expr+"$", f)
+	compiled := w.h.expression("^" + expr + "$")
+	w.exprs = append(w.exprs, compiled)
+	sc.Step(compiled, f)
+}
+
+// ours tells whether a step is of our vocabulary, and not of the suite's own.
+func (w *world) ours(text string) bool {
+	return slices.ContainsFunc(w.exprs, func(e *regexp.Regexp) bool { return e.MatchString(text) })
+}
+
+// expression compiles one of the vocabulary: once for all scenarios, of which
+// each registers it anew.
+func (h *Harness) expression(expr string) *regexp.Regexp {
+	h.compiling.Lock()
+	defer h.compiling.Unlock()
+	if h.compiled == nil {
+		h.compiled = map[string]*regexp.Regexp{}
+	}
+	if h.compiled[expr] == nil {
+		h.compiled[expr] = regexp.MustCompile(expr)
+	}
+	return h.compiled[expr]
 }
 
 func keyOf(sc *godog.Scenario) string { return sc.Uri + " " + strings.Join(sc.AstNodeIds, " ") }
@@ -80,6 +129,15 @@ func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context
 	if h.filter != nil && !h.filter[keyOf(sc)] {
 		return ctx, godog.ErrSkip
 	}
+	if h.journal == nil {
+		return ctx, errors.New("the harness is not open: want InitializeSuite in godog's TestSuiteInitializer")
+	}
+	h.turn.Lock()
+	w.running = true
+	if h.under != nil { // godog's own context knows nothing of ours
+		ctx = h.under(ctx)
+	}
+	ctx = context.WithValue(ctx, worldKey{}, w)
 	w.scenario = record.Scenario{
 		Index: h.count, ID: idOf(sc), Name: sc.Name, Feature: sc.Uri, Try: 1,
 		Start: h.journal.Now(), Status: record.NotRun,
@@ -87,15 +145,11 @@ func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context
 	if h.filter != nil {
 		w.scenario.Try = 2
 	}
-	for _, t := range sc.Tags {
-		if !strings.HasPrefix(t.Name, idTag) {
-			w.scenario.Tags = append(w.scenario.Tags, t.Name)
-		}
-	}
+	w.scenario.Tags = tagsOf(sc)
 	h.count++
 	h.journal.Enter(w.scenario.Index)
-	if why := h.notRun(ctx); why != "" {
-		w.scenario.End, w.scenario.Why = h.journal.Now(), why
+	if h.leavesOut(ctx, &w.scenario) {
+		w.scenario.End = h.journal.Now()
 		h.journal.Add(w.scenario)
 		h.tell(w.scenario, nil)
 		return ctx, godog.ErrSkip
@@ -119,10 +173,15 @@ func (h *Harness) notRun(ctx context.Context) string {
 // skipAll enters every scenario into the record as not run.
 func (h *Harness) skipAll(ctx context.Context, why string) {
 	h.gate = why
-	h.godog(ctx)
+	if h.whole {
+		h.godog(ctx)
+	}
 }
 
 func (w *world) afterStep(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+	if !w.running {
+		return ctx, nil // the scenario is not ours to record
+	}
 	s := record.Step{Text: st.Text, Status: record.Status(status.String()), End: w.h.journal.Now()}
 	s.Start = s.End
 	if status == godog.StepPassed || status == godog.StepFailed {
@@ -131,16 +190,24 @@ func (w *world) afterStep(ctx context.Context, st *godog.Step, status godog.Step
 	if err != nil && !errors.Is(err, errFailed) {
 		s.Error = err.Error()
 	}
+	if err != nil && w.failed == "" {
+		w.failed = st.Text
+	}
 	w.scenario.Steps = append(w.scenario.Steps, s)
 	return ctx, nil
 }
 
 // after releases the scenario's calls and judges it.
 func (w *world) after(ctx context.Context, sc *godog.Scenario, err error) (context.Context, error) {
+	if w.running {
+		defer w.h.turn.Unlock()
+		w.running = false
+	}
 	if w.cast == nil {
 		return ctx, nil
 	}
 	w.judge(ctx, err)
+	w.proves(ctx)
 	w.end(ctx)
 	if w.scenario.Status == record.Failed {
 		w.h.failed[keyOf(sc)] = true
@@ -168,6 +235,7 @@ func (w *world) end(ctx context.Context) {
 func (w *world) judge(ctx context.Context, err error) {
 	s := &w.scenario
 	var unprovable *stage.UnprovableError
+	var without *stage.NotApplicableError
 	how, down := isDown(ctx)
 	switch {
 	case err == nil:
@@ -177,10 +245,15 @@ func (w *world) judge(ctx context.Context, err error) {
 		w.add(w.h.down(how))
 	case ctx.Err() != nil:
 		s.Status, s.Why = record.NotRun, stopped(ctx).Error()
+	case errors.As(err, &without):
+		s.Status, s.NotApplicable, s.Why = record.Skipped, true, err.Error()
 	case errors.As(err, &unprovable):
 		s.Status, s.Why = record.Skipped, err.Error()
 	case errors.Is(err, errFailed):
 		s.Status = record.Failed
+	case !errors.Is(err, godog.ErrUndefined) && w.failed != "" && !w.ours(w.failed):
+		s.Status = record.Failed
+		w.foreign(err)
 	default:
 		s.Status = record.Failed
 		w.harness(err)
@@ -243,7 +316,12 @@ func (w *world) observe(e *check.Evidence) {
 	e.Caller, e.CallerStream = facts(w.call)
 	e.Called, e.CalledStream = facts(w.called)
 	e.First, _ = facts(w.firstCalled)
+	e.CallerVideo, e.CalledVideo = video(w.call), video(w.called)
 	e.Guard = w.guard
+	e.Since, e.Now = w.since, w.h.journal.Now()
+	if e.Transferor, _ = facts(w.transferor); e.Transferor != nil {
+		e.TransferorName = e.Transferor.Party
+	}
 }
 
 func facts(c *ua.Call) (*record.Attempt, *record.Stream) {

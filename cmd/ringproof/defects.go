@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,51 +15,84 @@ import (
 func defectsCommand() *cobra.Command {
 	var matrix bool
 	c := &cobra.Command{
-		Use:   "defects",
+		Use:   "defects [NAME...]",
 		Short: "List the deliberate defects of the bundled switch, and what catches them",
-		Args:  args(0),
-		RunE: func(c *cobra.Command, _ []string) error {
-			if matrix {
-				rows := bundled.Matrix(c.Context(), nil)
-				if c.Context().Err() != nil {
-					return &verdictError{record.Interrupted}
-				}
-				return printMatrix(c.OutOrStdout(), rows)
+		RunE: func(c *cobra.Command, names []string) error {
+			list, err := named(names)
+			if err != nil {
+				return &usageError{err}
 			}
-			for _, d := range defect.Catalogue() {
-				fmt.Fprintf(c.OutOrStdout(), "%-18s %-16s %-15s %s\n", d.Name, d.Scenario, d.Cause, d.Fault)
+			if matrix {
+				return printMatrix(c.Context(), c.OutOrStdout(), list)
+			}
+			for _, d := range list {
+				fmt.Fprintf(c.OutOrStdout(), "%-23s %-20s %-15s %s\n", d.Name, d.Scenario, d.Cause, d.Fault)
 			}
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&matrix, "matrix", false, "run the suite against each and say what caught it")
+	c.Flags().BoolVar(&matrix, "matrix", false, "run the suite against each, on a network in memory, and say what caught it; some minutes for all")
 	return c
 }
 
-func printMatrix(w io.Writer, rows []bundled.Row) error {
-	fmt.Fprintf(w, "%-18s %-16s %-15s %s\n", "DEFECT", "CAUGHT BY", "CAUSE", "")
-	missed := 0
-	for _, r := range rows {
-		remark := "as expected"
-		if !r.AsExpected() {
-			missed++
-			remark = fmt.Sprintf("WRONG: want %s, %s", r.Defect.Scenario, r.Defect.Cause)
-		}
-		if r.Err != nil {
-			remark = "NOT RUN: " + r.Err.Error()
-		}
-		fmt.Fprintf(w, "%-18s %-16s %-15s %s\n", r.Defect.Name, orNone(r.CaughtBy), orNone(r.Causes), remark)
+// named gives the defects of these names; all of them for none.
+func named(names []string) (list []defect.Defect, err error) {
+	if len(names) == 0 {
+		return defect.Catalogue(), nil
 	}
-	fmt.Fprintf(w, "%d of %d caught by their scenario alone, with their cause\n", len(rows)-missed, len(rows))
+	for _, n := range names {
+		d, err := defect.Find(n)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+func printMatrix(ctx context.Context, w io.Writer, list []defect.Defect) error {
+	const line = "%-23s %-20s %-22s %-15s %s\n"
+	fmt.Fprintf(w, line, "DEFECT", "CAUGHT BY", "AT", "CAUSE", "")
+	caught, alone := 0, 0
+	for r := range bundled.Matrix(ctx, list...) {
+		if ctx.Err() != nil {
+			return &verdictError{record.Interrupted}
+		}
+		remark, also := "alone", len(r.CaughtBy)-1
+		switch {
+		case r.Err != nil:
+			remark = "NOT RUN: " + r.Err.Error()
+		case !r.AsExpected():
+			remark = fmt.Sprintf("WRONG: want %s at %s, %s", r.Defect.Scenario, r.Defect.Check, r.Defect.Cause)
+		case also > 0:
+			remark = fmt.Sprintf("and by %d more", also)
+		}
+		if r.AsExpected() {
+			caught++
+		}
+		if r.Alone() {
+			alone++
+		}
+		fmt.Fprintf(w, line, r.Defect.Name, first(r.CaughtBy), orNothing(r.Check), first(r.Causes), remark)
+	}
+	missed := len(list) - caught
+	fmt.Fprintf(w, "%d of %d caught as the catalogue says, %d of them by one scenario alone\n", caught, len(list), alone)
 	if missed > 0 {
 		return &verdictError{record.NotAccepted}
 	}
 	return nil
 }
 
-func orNone(list []string) string {
+func first(list []string) string {
 	if len(list) == 0 {
 		return "nothing"
 	}
-	return strings.Join(list, ",")
+	return list[0]
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
 }

@@ -65,7 +65,7 @@ func (p *printer) scenario(s record.Scenario, findings []record.Finding) {
 	if took == "0s" {
 		took = "under 1ms"
 	}
-	fmt.Fprintf(p.w, "%s %-15s %s%s %s\n", p.paint(style, mark), s.ID, s.Name, again, p.paint(faint, took))
+	fmt.Fprintf(p.w, "%s %-22s %s%s %s\n", p.paint(style, mark), s.ID, s.Name, again, p.paint(faint, took))
 	if s.Try > 1 {
 		return // why was said the first time
 	}
@@ -76,6 +76,13 @@ func (p *printer) scenario(s record.Scenario, findings []record.Finding) {
 		fmt.Fprintf(p.w, "    %s: %s\n", s.Status, s.Why)
 	}
 	p.why = s.Why
+}
+
+// say prints what was done or found beside the scenarios.
+func (p *printer) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.w, "%s %s\n", p.paint(yellow, "·"), text)
 }
 
 // message draws a message of the one call that is watched.

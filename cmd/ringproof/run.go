@@ -35,16 +35,27 @@ func (f *acceptFlags) register(c *cobra.Command) {
 
 func runCommand() *cobra.Command {
 	var f acceptFlags
+	var dry, again bool
 	c := &cobra.Command{
 		Use:   "run SITE",
 		Short: "Run the acceptance suite against the system of a site profile",
 		Args:  args(1),
 		RunE: func(c *cobra.Command, a []string) error {
+			if again {
+				if err := f.onlyFailed(c.OutOrStdout(), a[0]); err != nil {
+					return err
+				}
+			}
+			if dry {
+				return rehearse(c.Context(), newPrinter(c.OutOrStdout()), a[0], f)
+			}
 			return accept(c.Context(), newPrinter(c.OutOrStdout()), a[0], f, (*steps.Harness).Run)
 		},
 	}
 	f.register(c)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
+	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be dialled, from where and for how long; open no socket")
+	c.Flags().BoolVar(&again, "rerun-failed", false, "run only what failed or was not run in the run that --out holds")
 	return c
 }
 
@@ -59,7 +70,7 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 		command += fmt.Sprintf(" --seed %d", f.seed)
 	}
 	s := steps.Suite{
-		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Trace: p.message,
+		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
 		Tool: "ringproof " + version(), Command: command,
 	}
 	if f.verbose {
@@ -84,6 +95,19 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 		return &verdictError{run.Verdict}
 	}
 	return nil
+}
+
+// notesDir is where runs find what killed ones have left: the same for all of
+// a user's, or the directory of the report where there is no such place.
+func notesDir(out string) string {
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		dir := filepath.Join(cache, "ringproof")
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			return dir
+		}
+	}
+	return out
 }
 
 // chooseTarget takes the bundled switch where the profile names no system.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -96,25 +95,32 @@ func accept(t *testing.T, watch func(record.Scenario, []record.Finding)) *record
 	return run
 }
 
-// expect holds a run to have failed in one scenario alone, for one cause.
-func expect(t *testing.T, run *record.Run, scenario string, cause record.Cause) {
+// expect holds a run to have failed in these scenarios alone, each for its
+// cause.
+func expect(t *testing.T, run *record.Run, failures map[string]record.Cause) {
 	t.Helper()
 	if run.Verdict != record.NotAccepted {
 		t.Errorf("verdict %s (%s), want %s", run.Verdict, run.Why, record.NotAccepted)
 	}
-	var failed []string
+	failed := map[string]bool{}
 	for _, s := range run.Scenarios {
-		if s.Status == record.Failed && !slices.Contains(failed, s.ID) {
-			failed = append(failed, s.ID)
+		if s.Status != record.Failed {
+			continue
+		}
+		failed[s.ID] = true
+		for _, f := range run.Of(s.Index) {
+			if f.Cause != failures[s.ID] {
+				t.Errorf("%s: cause %s (%s), want %s", s.ID, f.Cause, f.Why, failures[s.ID])
+			}
 		}
 	}
-	if !slices.Equal(failed, []string{scenario}) {
-		t.Errorf("failed: %v, want %s alone", failed, scenario)
-	}
-	for _, f := range run.Findings {
-		if f.Cause != cause {
-			t.Errorf("cause %s (%s), want %s", f.Cause, f.Why, cause)
+	for id := range failures {
+		if !failed[id] {
+			t.Errorf("%s has not failed", id)
 		}
+	}
+	if len(failed) != len(failures) {
+		t.Errorf("failed: %v, want %v", failed, failures)
 	}
 }
 
@@ -127,12 +133,23 @@ func TestKamailioIsAccepted(t *testing.T) {
 
 func TestKamailioWithoutItsFallbackRouteIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_FALLBACK")
-	expect(t, accept(t, nil), "fallback", record.CauseRouting)
+	expect(t, accept(t, nil), map[string]record.Cause{
+		"fallback": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.closed": record.CauseRouting,
+	})
 }
 
 func TestKamailioWithoutAuthenticationIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_AUTH")
-	expect(t, accept(t, nil), "wrong-password", record.CauseAuthentication)
+	expect(t, accept(t, nil), map[string]record.Cause{
+		"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity,
+		"reg.identity-theft": record.CauseSecurity,
+		"identity.caller":    record.CauseSignalling, // of whom nobody knows the account
+	})
+}
+
+func TestKamailioThatTakesCredentialsTwiceIsRejected(t *testing.T) {
+	kamailio(t, "WITHOUT_COUNT")
+	expect(t, accept(t, nil), map[string]record.Cause{"reg.replay": record.CauseSecurity})
 }
 
 func TestKamailioKilledInMidRunIsRejected(t *testing.T) {
@@ -142,7 +159,7 @@ func TestKamailioKilledInMidRunIsRejected(t *testing.T) {
 			kill()
 		}
 	})
-	expect(t, run, "peer.audio", record.CauseReachability)
+	expect(t, run, map[string]record.Cause{"peer.audio": record.CauseReachability})
 	for _, s := range run.Scenarios {
 		if s.ID != "reach" && s.ID != "peer.audio" && s.Status != record.NotRun {
 			t.Errorf("%s: %s, want %s", s.ID, s.Status, record.NotRun)

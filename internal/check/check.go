@@ -7,6 +7,8 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 
 	"ringproof/reports/record"
@@ -18,28 +20,93 @@ type Evidence struct {
 	// System is the address of the system under test.
 	System string
 	// Caller is the calling leg. Called are the legs that arrived at our
-	// called parties, First where the route leads first, in a fallback.
+	// called parties, First where the route leads first, in a fallback, or at
+	// an address that a phone has left.
 	Caller *record.Attempt
 	Called *record.Attempt
 	First  *record.Attempt
+	// Transferor is the leg that asked for a transfer; Called is then the
+	// target's.
+	Transferor     *record.Attempt
+	TransferorName string
 	// Streams of the caller and of the called party, with their names.
 	CallerStream, CalledStream *record.Stream
 	CallerName, CalledName     string
+	// CallerVideo and CalledVideo are their pictures, Camera is the one that
+	// should be seen.
+	CallerVideo, CalledVideo *record.Stream
+	Camera                   string
+	// Quiet says that the caller's video fell silent after the call had
+	// ended, After is how many packets of it came until then.
+	Quiet bool
+	After int
 	// Registration is the REGISTER in question.
 	Registration *record.Registration
 	// Down says how the system under test was found not to answer, ClosedPort
 	// that ICMP said so, Before that it had answered earlier in the run.
 	Down               string
 	ClosedPort, Before bool
+	// TCP is what TCP said at the address where UDP was silent.
+	TCP TCP
+	// Sources are our addresses, as the machine sees them.
+	Sources []Source
 
 	// Arrivals is how many calls have come to the called party.
 	Arrivals int
-	// Numbers are those that reach the called party besides the one dialled.
+	// Numbers are those that may stand in a call to the called party; the one
+	// dialled alone if there are none.
 	Numbers []string
+	// Foreign is a number that the caller said to have and has not.
+	Foreign string
+	// Ended is when a registration was over, or would have been.
+	Ended int64
 	// Codes are the responses that the profile accepts.
 	Codes []int
+	// Since is when the session was changed, Now when this is judged.
+	Since, Now int64
+	// Wanted is what the called party is to be shown.
+	Wanted Wanted
+	// Asked is how many questions whether it is there a deaf first target
+	// left unanswered, Misses how many make it known to be down, Every how
+	// often the profile says that they come.
+	Asked, Misses int
+	Every         time.Duration
 	// Within is the bound of the wait, Guard the guard time of the route.
 	Within, Guard time.Duration
+	// Ring is how long the system lets a phone ring, Delay the longest time
+	// from mouth to ear, Silence the longest that a voice may pause.
+	Ring, Delay, Silence time.Duration
+}
+
+// TCP is what became of a TCP connection to a system that is silent over UDP.
+type TCP string
+
+// What there is of it; empty is not tried.
+const (
+	TCPAnswered TCP = "is answered"
+	TCPRefused  TCP = "is refused"
+	TCPSilent   TCP = "is silent too"
+)
+
+// Source is one of our addresses on its way to the system under test.
+type Source struct {
+	Party string
+	Addr  netip.AddrPort // port 0 for a free one
+	// Bind is why it cannot be bound, Route why no route leads from this
+	// machine to the system; empty where there is no such reason.
+	Bind, Route string
+	// Kernel is the address that the kernel would choose towards the system;
+	// invalid where it was not asked.
+	Kernel netip.Addr
+}
+
+// Wanted is what the profile has the called party be shown.
+type Wanted struct {
+	Number   string // the one called
+	Caller   string // the number in From
+	Asserted string // the asserted identity; none at all if empty
+	Forged   string // the number that the caller claimed wrongly
+	Secret   string // the number that must not be shown
 }
 
 // Rule is one rule of the catalogue.
@@ -57,25 +124,20 @@ type result struct {
 	subject, measured, limit string
 }
 
-// Catalogue gives all rules.
+// Catalogue gives all rules, by family.
 func Catalogue() []Rule {
-	return []Rule{
-		{"system.answers", "The system under test answers", record.Must, "RFC 3261 §11.2", systemAnswers},
-		{"register.accepted", "A phone with the right password is registered", record.Must, "RFC 3261 §10.3", registerAccepted},
-		{"register.refused", "A phone with a wrong password is not registered", record.Must, "RFC 3261 §22.4, §10.3 step 3", registerRefused},
-		{"call.refused", "A caller with a wrong password is refused", record.Must, "RFC 3261 §22.2", callRefused},
-		{"call.delivered", "The call reaches the number that was dialled", record.Must, "RFC 3261 §16.5; profile: thresholds.answer", callDelivered},
-		{"call.once", "One call reaches the called party, not more", record.Must, "RFC 3261 §16.6", callOnce},
-		{"call.withheld", "A call to a number whose phone had a wrong password does not reach that phone", record.Must, "RFC 3261 §10.3", callWithheld},
-		{"call.answered", "The caller's call is answered", record.Must, "RFC 3261 §13.2.2.4; profile: thresholds.answer", callAnswered},
-		{"media.heard-by-callee", "The called party hears the caller's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCallee},
-		{"media.heard-by-caller", "The caller hears the called party's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCaller},
-		{"call.released", "Hanging up on one side releases the other", record.Must, "RFC 3261 §15; profile: thresholds.release", callReleased},
-		{"call.busy", "A busy callee is reported to the caller as busy", record.Must, "RFC 3261 §21.4.24; profile: expect.busy", callBusy},
-		{"route.fallback", "The second target is tried when the first stays silent", record.Must, "RFC 3263 §4.3; profile: routes.guard, thresholds.fallback", routeFallback},
-		{"cancel.passed-on", "A CANCEL reaches the called party", record.Must, "RFC 3261 §9.2, §16.10; profile: thresholds.release", cancelPassedOn},
-		{"cancel.ended", "A cancelled call ends for the caller", record.Must, "RFC 3261 §9.1, §21.4.25; profile: expect.cancelled", cancelEnded},
-	}
+	return slices.Concat(
+		sourceRules(),
+		callsRules(),
+		cancelRules(),
+		routingRules(),
+		identityRules(),
+		registrationRules(),
+		bindingRules(),
+		mediaRules(),
+		cameraRules(),
+		sessionRules(),
+	)
 }
 
 // Evaluate holds the rule of that id against the evidence. An unknown id is a

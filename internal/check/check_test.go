@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ const ms = int64(time.Millisecond)
 
 // leg is an attempt that started at 1 s and got these responses, 100 ms apart.
 func leg(party, to string, outcome record.Outcome, codes ...int) *record.Attempt {
-	reasons := map[int]string{100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error"}
+	reasons := map[int]string{100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error"}
 	a := &record.Attempt{Party: party, From: "6000", To: to, Start: 1000 * ms, Outcome: outcome}
 	for i, c := range codes {
 		a.Responses = append(a.Responses, record.Response{At: (1100 + 100*int64(i)) * ms, Code: c, Reason: reasons[c]})
@@ -83,7 +84,7 @@ func registrationRows() []row {
 		{
 			"system.answers", "it is silent",
 			check.Evidence{System: "udp:192.0.2.1:5060", Down: "no answer within 5s"},
-			record.Fail, "udp:192.0.2.1:5060", "no answer within 5s", "answers OPTIONS with any response",
+			record.Fail, "udp:192.0.2.1:5060", "no answer within 5s", "any response",
 		},
 		{
 			"register.accepted", "after a challenge",
@@ -106,6 +107,16 @@ func registrationRows() []row {
 			record.Fail, "phone", "no response after 32s", "2xx",
 		},
 		{
+			"register.withdrawn", "after a challenge",
+			check.Evidence{Registration: register(true, 200, "OK")},
+			record.Pass, "phone", "200 OK to its credentials after 15ms", "2xx",
+		},
+		{
+			"register.withdrawn", "refused",
+			check.Evidence{Registration: register(true, 400, "Bad Request")},
+			record.Fail, "phone", "400 Bad Request to its credentials after 15ms", "2xx",
+		},
+		{
 			"register.refused", "with a code that refuses",
 			check.Evidence{Registration: register(true, 403, "Forbidden"), Codes: refusals},
 			record.Pass, "phone", "403 Forbidden to its credentials after 15ms", "refused with 401 or 403",
@@ -125,6 +136,32 @@ func registrationRows() []row {
 			check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}, Codes: refusals},
 			record.Fail, "phone", "no response after 32s", "refused with 401 or 403",
 		},
+	}
+}
+
+func sourceRows() []row {
+	phones := func(change func(*check.Source)) check.Evidence {
+		s := check.Source{Party: "the phones", Addr: netip.MustParseAddrPort("192.0.2.77:0"), Kernel: netip.MustParseAddr("192.0.2.11")}
+		change(&s)
+		west := check.Source{Party: "trunk west", Addr: netip.MustParseAddrPort("192.0.2.11:5060"), Kernel: netip.MustParseAddr("192.0.2.11")}
+		return check.Evidence{System: "udp:192.0.2.1:5060", Sources: []check.Source{west, s}}
+	}
+	of := func(name string, verdict record.Verdict, measured string, change func(*check.Source)) row {
+		return row{
+			"source.ready", name, phones(change), verdict,
+			"trunk west, the phones", "trunk west at 192.0.2.11:5060; the phones at " + measured, "each bound, with a route to udp:192.0.2.1:5060",
+		}
+	}
+	return []row{
+		of("fit", record.Pass, "192.0.2.77", func(*check.Source) {}),
+		of("not this machine's", record.Fail, "192.0.2.77: cannot assign requested address", func(s *check.Source) { s.Bind = "cannot assign requested address" }),
+		of("no route", record.Fail, "192.0.2.77: network is unreachable", func(s *check.Source) { s.Route = "network is unreachable" }),
+		of("loopback towards another machine", record.Fail, "127.0.0.21: a loopback address, from which only this machine is reached", func(s *check.Source) {
+			s.Addr = netip.MustParseAddrPort("127.0.0.21:0")
+		}),
+		of("loopback towards this machine", record.Pass, "127.0.0.21", func(s *check.Source) {
+			s.Addr, s.Kernel = netip.MustParseAddrPort("127.0.0.21:0"), netip.MustParseAddr("127.0.0.1")
+		}),
 	}
 }
 
@@ -236,6 +273,100 @@ func mediaRows() []row {
 	}
 }
 
+// lastingRows hold the last sound against a BYE at 3 s.
+func lastingRows() []row {
+	const limit = "each voice until 250ms before the first BYE"
+	talked := func(voice string, to int64, late time.Duration) *record.Stream {
+		return &record.Stream{Late: int64(late), Heard: []record.Heard{{Voice: voice, From: 1000 * ms, To: to * ms, Delay: 40 * ms}}}
+	}
+	bye := with(leg("west", "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt, a.ByeSent = 3000*ms, true })
+	e := func(toEast, toWest *record.Stream) check.Evidence {
+		return call(check.Evidence{Caller: bye, Called: leg("east", "8000", record.Answered, 200), CalledStream: toEast, CallerStream: toWest, Silence: 250 * time.Millisecond})
+	}
+	delayed := func(toEast, toWest int64) check.Evidence {
+		x := e(talked("west", 3000, 0), talked("east", 3000, 0))
+		x.CalledStream.Heard[0].Delay, x.CallerStream.Heard[0].Delay = toEast*ms, toWest*ms
+		x.Delay = 400 * time.Millisecond
+		return x
+	}
+	open := e(talked("west", 3000, 0), talked("east", 3000, 0))
+	open.Caller = leg("west", "8000", record.Answered, 200)
+	early := e(talked("west", 2600, 0), talked("east", 2600, 0))
+	early.Called = with(leg("east", "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt = 2700 * ms })
+	return []row{
+		{"media.lasts", "both to the end", e(talked("west", 2990, 0), talked("east", 2750, 0)), record.Pass, "west ↔ east", "both to the end", limit},
+		{"media.lasts", "the other side's BYE was first", early, record.Pass, "west ↔ east", "both to the end", limit},
+		{"media.lasts", "cut off towards the caller", e(talked("west", 2990, 0), talked("east", 1500, 0)), record.Fail, "west ↔ east", "west heard east last 1.5s before the BYE", limit},
+		{"media.lasts", "cut off towards the callee", e(talked("west", 2749, 0), talked("east", 3000, 0)), record.Fail, "west ↔ east", "east heard west last 251ms before the BYE", limit},
+		{"media.lasts", "the speaker itself was late", e(talked("west", 2600, 0), talked("east", 3000, 200*time.Millisecond)), record.Pass, "west ↔ east", "both to the end", limit},
+		{"media.lasts", "never heard", e(&record.Stream{}, talked("east", 3000, 0)), record.Fail, "west ↔ east", "east never heard west", limit},
+		{"media.lasts", "no media", e(nil, nil), record.Fail, "west ↔ east", "east never heard west", limit},
+		{"media.lasts", "nobody has hung up", open, record.Unprovable, "west ↔ east", "nobody has hung up", limit},
+		{"media.delay", "soon", delayed(20, 400), record.Pass, "west ↔ east", "west to east 20ms, east to west 400ms", "400ms at most"},
+		{"media.delay", "late one way", delayed(620, 20), record.Fail, "west ↔ east", "west to east 620ms, east to west 20ms", "400ms at most"},
+		{"media.delay", "late the other way", delayed(20, 420), record.Fail, "west ↔ east", "west to east 20ms, east to west 420ms", "400ms at most"},
+		{"media.delay", "cannot be told", delayed(20, 0), record.Unprovable, "west ↔ east", "west heard too little of east to tell", "400ms at most"},
+	}
+}
+
+// afterRows: what is left of calls, and of those that nobody took.
+func afterRows() []row {
+	const quiet = "no request after the end, no packet later than 250ms"
+	const ring = "408 or 480, and the phone falls silent, after 400ms of ringing and 5s at most"
+	released := with(leg("west", "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt = 3000 * ms })
+	byeAgain := with(leg("east", "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt, a.After = 3000*ms, []string{"BYE"} })
+	until := func(last int64) *record.Stream { return &record.Stream{Received: 20, LastAt: last * ms} }
+	rings := func(at int64, codes ...int) *record.Attempt {
+		a := leg("west", "4000", record.Rejected, codes...)
+		a.Responses[len(a.Responses)-1].At = (1000 + at) * ms
+		return a
+	}
+	silenced := with(leg("east", "4000", record.Abandoned, 180, 487), func(a *record.Attempt) { a.CancelAt = 1400 * ms })
+	na := func(caller, called *record.Attempt) check.Evidence {
+		return call(check.Evidence{Caller: caller, Called: called, Codes: []int{408, 480}, Ring: 400 * time.Millisecond})
+	}
+	asked := func(code int) check.Evidence {
+		return call(check.Evidence{Caller: with(leg("west", "8000", record.Answered, 200), func(a *record.Attempt) { a.AskedCode = code })})
+	}
+	return []row{
+		{"call.rejected", "told so", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 603), Codes: []int{603}}), record.Pass, "west → 8000", "603  after 100ms", "603"},
+		{"call.rejected", "told of another reason", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 480), Codes: []int{603}}), record.Fail, "west → 8000", "480 Temporarily Unavailable after 100ms", "603"},
+		{"call.no-answer", "in time", na(rings(400, 180, 480), silenced), record.Pass, "4000", "480 Temporarily Unavailable after 400ms (180 480)", ring},
+		{"call.no-answer", "it rings on", na(leg("west", "4000", record.Pending, 180), leg("east", "4000", record.Pending, 180)), record.Fail, "4000", "east rings on; the caller: 180 Ringing after 100ms", ring},
+		{"call.no-answer", "the phone rings on", na(rings(400, 180, 480), leg("east", "4000", record.Pending, 180)), record.Fail, "4000", "east rings on, no CANCEL came; the caller: 480 Temporarily Unavailable after 400ms (180 480)", ring},
+		{"call.no-answer", "too early", na(rings(100, 180, 480), silenced), record.Fail, "4000", "too early: 480 Temporarily Unavailable after 100ms (180 480)", ring},
+		{"call.no-answer", "too late", na(rings(5401, 180, 480), silenced), record.Fail, "4000", "480 Temporarily Unavailable after 5.401s (180 480)", ring},
+		{"call.no-answer", "with another code", na(rings(400, 180, 500), silenced), record.Fail, "4000", "500 Server Internal Error after 400ms (180 500)", ring},
+		{"call.no-answer", "nobody was called", na(rings(400, 480), nil), record.Fail, "4000", "nobody was called; the caller: 480 Temporarily Unavailable after 400ms", ring},
+		{"call.quiet", "nothing more", call(check.Evidence{Caller: released, CallerStream: until(3250), CalledStream: until(3000), Called: released}), record.Pass, "west → 8000", "nothing", quiet},
+		{"call.quiet", "packets at the caller", call(check.Evidence{Caller: released, CallerStream: until(3251)}), record.Fail, "west → 8000", "a packet at west after 251ms", quiet},
+		{"call.quiet", "packets at the callee", call(check.Evidence{Caller: released, Called: released, CalledStream: until(4000)}), record.Fail, "west → 8000", "a packet at west after 1s", quiet},
+		{"call.quiet", "packets of a call that was refused", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 486), CallerStream: until(1400)}), record.Fail, "west → 8000", "a packet at west after 300ms", quiet},
+		{"call.quiet", "a second BYE", call(check.Evidence{Caller: released, Called: byeAgain}), record.Fail, "west → 8000", "BYE at east", quiet},
+		{"call.forgotten", "481", asked(481), record.Pass, "west → 8000", "OPTIONS got 481", "481, or another refusal, within 5s"},
+		{"call.forgotten", "200", asked(200), record.Fail, "west → 8000", "OPTIONS got 200", "481, or another refusal, within 5s"},
+		{"call.forgotten", "no answer", asked(0), record.Fail, "west → 8000", "OPTIONS got no answer", "481, or another refusal, within 5s"},
+	}
+}
+
+// crossingRows: an answer that crosses the CANCEL.
+func crossingRows() []row {
+	const limit = "BYE at east, and the call over for west, within 5s"
+	answered := with(leg("east", "8000", record.Answered, 180, 200), func(a *record.Attempt) { a.AnsweredAt, a.CancelAt = 1200*ms, 1200*ms })
+	byed := with(leg("east", "8000", record.Answered, 180, 200), func(a *record.Attempt) { a.AnsweredAt, a.CancelAt, a.ByeAt = 1200*ms, 1200*ms, 1203*ms })
+	over := with(leg("west", "8000", record.Answered, 180, 200), func(a *record.Attempt) { a.CancelAt, a.ByeAt, a.ByeSent, a.ByeCode = 1100*ms, 1201*ms, true, 200 })
+	e := func(caller, called *record.Attempt) check.Evidence {
+		return call(check.Evidence{Caller: caller, Called: called})
+	}
+	return []row{
+		{"cancel.crossing", "487 here, BYE there", e(leg("west", "8000", record.Abandoned, 180, 487), byed), record.Pass, "east", "BYE after 3ms; the caller: 487 Request Terminated after 200ms (180 487)", limit},
+		{"cancel.crossing", "answered and released", e(over, byed), record.Pass, "east", "BYE after 3ms; the caller: 200 OK after 200ms (180 200)", limit},
+		{"cancel.crossing", "the callee stays", e(leg("west", "8000", record.Abandoned, 180, 487), answered), record.Fail, "east", "no BYE came: it stays in the call; the caller: 487 Request Terminated after 200ms (180 487)", limit},
+		{"cancel.crossing", "the caller stays", e(leg("west", "8000", record.Pending, 180), byed), record.Fail, "east", "the caller is not released: 180 Ringing after 100ms", limit},
+		{"cancel.crossing", "no CANCEL came", e(leg("west", "8000", record.Abandoned, 180, 487), leg("east", "8000", record.Pending, 180)), record.Fail, "east", "no CANCEL came that an answer could cross", limit},
+	}
+}
+
 func endRows() []row {
 	bye := func(party string, at int64, sent bool, code int) *record.Attempt {
 		return with(leg(party, "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt, a.ByeSent, a.ByeCode = at*ms, sent, code })
@@ -254,6 +385,20 @@ func endRows() []row {
 		{
 			"call.released", "the BYE is not passed on", call(check.Evidence{Caller: bye("west", 3000, true, 200), Called: bye("east", 0, false, 0)}),
 			record.Fail, "west hangs up", "no BYE reached east", released,
+		},
+		{
+			"call.released", "the BYE fits no dialog", call(check.Evidence{
+				Caller: bye("west", 3000, true, 200),
+				Called: with(bye("east", 0, false, 0), func(a *record.Attempt) { a.Stray = []string{`BYE for "x"`} }),
+			}),
+			record.Fail, "west hangs up", `no BYE reached east; BYE for "x"`, released,
+		},
+		{
+			"call.released", "its answer was not acknowledged", call(check.Evidence{
+				Caller: bye("west", 0, false, 0),
+				Called: with(bye("east", 0, false, 0), func(a *record.Attempt) { a.Unacked = true }),
+			}),
+			record.Fail, "east hangs up", "east could not hang up: its 2xx got no ACK", released,
 		},
 		{
 			"call.released", "the BYE is not answered", call(check.Evidence{Caller: bye("west", 3000, true, 0), Called: bye("east", 3007, false, 0)}),
@@ -334,7 +479,11 @@ func fallbackRows() []row {
 
 func TestEvaluate(t *testing.T) {
 	var rows []row
-	for _, more := range [][]row{registrationRows(), callRows(), mediaRows(), endRows(), fallbackRows()} {
+	for _, more := range [][]row{
+		sourceRows(), registrationRows(), callRows(), mediaRows(), lastingRows(), endRows(), afterRows(), crossingRows(), fallbackRows(),
+		cameraRows(), refusedRows(), stoppedRows(), bindingRows(), impostureRows(), agreedRows(), changeRows(), ringRows(), transferRows(),
+		routingRows(), identityRows(),
+	} {
 		rows = append(rows, more...)
 	}
 	seen := map[string]map[record.Verdict]bool{}

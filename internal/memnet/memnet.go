@@ -1,4 +1,5 @@
-// Package memnet is a network in memory for tests in virtual time.
+// Package memnet is a network in memory, for tests in virtual time and for
+// rehearsals.
 //
 // [New] gives a Network whose sockets block only on channels, so that inside
 // a testing/synctest bubble SIP timers and RTP pacing take no real time.
@@ -17,13 +18,23 @@ import (
 )
 
 // Network is a network in memory. Every address exists in it; a datagram to
-// an address and port that no socket holds vanishes, a TCP connection to it
+// an address and port that no socket holds vanishes (but see WithICMP), a TCP connection to it
 // is refused.
 type Network struct {
 	mu      sync.Mutex
 	packets map[netip.AddrPort]*packetConn
 	streams map[netip.AddrPort]*listener
 	free    uint16
+	icmp    bool
+}
+
+// WithICMP has the senders of datagrams to a port that no socket holds told
+// so when they read, as Linux tells them where IP_RECVERR is set.
+func (n *Network) WithICMP() *Network {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.icmp = true
+	return n
 }
 
 // New gives an empty network.
@@ -52,6 +63,13 @@ func (n *Network) ListenPacket(at netip.AddrPort) (net.PacketConn, error) {
 	c := &packetConn{net: n, at: at, queue: make(chan datagram, queued), closed: make(chan struct{}), read: newDeadline()}
 	n.packets[at] = c
 	return c, nil
+}
+
+// Sockets tells how many UDP sockets are open.
+func (n *Network) Sockets() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.packets)
 }
 
 // Listen opens a TCP listener; port 0 takes a free one.

@@ -325,3 +325,15 @@ func TestAClosedConnectionIsReadToItsEndAndThenEnds(t *testing.T) {
 		}
 	})
 }
+
+func TestClosedPortsAreToldOfWhereICMPIs(t *testing.T) {
+	n := memnet.New().WithICMP()
+	a := packets(t, n, fixed)
+	if _, err := network.WriteTo(a, []byte("x"), other); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := network.ReadFrom(a, make([]byte, 10))
+	if got := network.RefusedBy(err); !network.Returned(err) || len(got) != 1 || got[0] != other {
+		t.Errorf("got %v, refused by %v; want %s", err, got, other)
+	}
+}

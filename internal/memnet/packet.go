@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -13,8 +14,9 @@ import (
 const queued = 4096
 
 type datagram struct {
-	from netip.AddrPort
-	data []byte
+	from    netip.AddrPort
+	data    []byte
+	refused netip.AddrPort // no datagram: an earlier one to here met a closed port
 }
 
 // packetConn is one UDP socket.
@@ -38,6 +40,12 @@ func (c *packetConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) 
 	}
 	select {
 	case d := <-c.queue:
+		if d.refused.IsValid() {
+			return 0, netip.AddrPort{}, &net.OpError{
+				Op: "read", Net: "udp", Addr: net.UDPAddrFromAddrPort(d.refused),
+				Err: os.NewSyscallError("recvmsg", syscall.ECONNREFUSED),
+			}
+		}
 		return copy(b, d.data), d.from, nil
 	case <-c.closed:
 		return 0, netip.AddrPort{}, net.ErrClosed
@@ -53,13 +61,17 @@ func (c *packetConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error
 	default:
 	}
 	c.net.mu.Lock()
-	peer := c.net.packets[to]
+	peer, icmp := c.net.packets[to], c.net.icmp
 	c.net.mu.Unlock()
+	d := datagram{from: c.at, data: append([]byte(nil), b...)}
 	if peer == nil {
-		return len(b), nil
+		if !icmp {
+			return len(b), nil
+		}
+		peer, d = c, datagram{refused: to}
 	}
 	select {
-	case peer.queue <- datagram{from: c.at, data: append([]byte(nil), b...)}:
+	case peer.queue <- d:
 	default: // the receiver's buffer is full: UDP loses it
 	}
 	return len(b), nil

@@ -1,7 +1,9 @@
 package network
 
 import (
+	"encoding/binary"
 	"net"
+	"net/netip"
 	"syscall"
 )
 
@@ -16,23 +18,43 @@ func reportICMP(fd uintptr) {
 // room with what is received, and must not fill.
 const drained = 64
 
-// drainICMP empties the socket's error queue.
-func drainICMP(c net.PacketConn) {
+// drainICMP empties the socket's error queue and gives where the packets were
+// sent to that met a closed port.
+func drainICMP(c net.PacketConn) (closed []netip.AddrPort) {
 	sc, ok := c.(syscall.Conn)
 	if !ok {
-		return
+		return nil
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return
+		return nil
 	}
 	var buf, oob [512]byte
 	_ = raw.Control(func(fd uintptr) { // an error means closed: nothing left to drain
 		for range drained {
-			_, _, _, _, err := syscall.Recvmsg(int(fd), buf[:], oob[:], syscall.MSG_ERRQUEUE|syscall.MSG_DONTWAIT)
+			_, n, _, to, err := syscall.Recvmsg(int(fd), buf[:], oob[:], syscall.MSG_ERRQUEUE|syscall.MSG_DONTWAIT)
 			if err != nil {
 				return
 			}
+			if at, ok := to.(*syscall.SockaddrInet4); ok && refusedIn(oob[:n]) {
+				closed = append(closed, netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)))
+			}
 		}
 	})
+	return closed
+}
+
+// refusedIn tells whether an extended error says that the port is closed: its
+// first field is the error's number (ip(7), struct sock_extended_err).
+func refusedIn(oob []byte) bool {
+	all, err := syscall.ParseSocketControlMessage(oob)
+	if err != nil {
+		return false
+	}
+	for _, m := range all {
+		if m.Header.Level == syscall.IPPROTO_IP && m.Header.Type == syscall.IP_RECVERR && len(m.Data) >= 4 {
+			return syscall.Errno(binary.NativeEndian.Uint32(m.Data)) == syscall.ECONNREFUSED
+		}
+	}
+	return false
 }

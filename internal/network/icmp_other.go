@@ -2,9 +2,12 @@
 
 package network
 
-import "net"
+import (
+	"net"
+	"net/netip"
+)
 
 // reportICMP has nothing to set elsewhere: a closed port then shows as silence.
 func reportICMP(uintptr) {}
 
-func drainICMP(net.PacketConn) {}
+func drainICMP(net.PacketConn) []netip.AddrPort { return nil }

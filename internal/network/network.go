@@ -49,6 +49,16 @@ func (Kernel) Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, erro
 	return d.DialContext(ctx, "tcp", to.String())
 }
 
+// Source gives the address that the kernel would send from. Nothing is sent.
+func (Kernel) Source(to netip.AddrPort) (netip.Addr, error) {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	defer c.Close()
+	return Addr(c).Addr(), nil
+}
+
 // Addr gives the socket's own address.
 func Addr(c interface{ LocalAddr() net.Addr }) netip.AddrPort { return AddrPort(c.LocalAddr()) }
 
@@ -65,7 +75,7 @@ func AddrPort(a net.Addr) netip.AddrPort {
 func ReadFrom(c net.PacketConn, buf []byte) (int, netip.AddrPort, error) {
 	n, from, err := readFrom(c, buf)
 	if Returned(err) {
-		drainICMP(c)
+		err = withClosed(err, drainICMP(c))
 	}
 	return n, from, err
 }
@@ -94,8 +104,7 @@ func WriteTo(c net.PacketConn, b []byte, to netip.AddrPort) (returned, err error
 		return nil, &UnreachableError{From: from, To: to}
 	}
 	if err = writeTo(c, b, to); Returned(err) {
-		drainICMP(c)
-		return err, writeTo(c, b, to)
+		return withClosed(err, drainICMP(c)), writeTo(c, b, to)
 	}
 	return nil, err
 }
@@ -122,6 +131,41 @@ func (e *UnreachableError) Error() string {
 // Refused tells whether an error says that the other side has nobody at that
 // port: ICMP port unreachable, or a TCP reset.
 func Refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// ReturnedError is what ICMP says of earlier packets, with where those were
+// sent that met a closed port, as far as the system tells.
+type ReturnedError struct {
+	Err    error
+	Closed []netip.AddrPort
+}
+
+func (e *ReturnedError) Error() string { return fmt.Sprintf("%v: %v", e.Closed, e.Err) }
+
+// Unwrap gives the error itself.
+func (e *ReturnedError) Unwrap() error { return e.Err }
+
+func withClosed(err error, closed []netip.AddrPort) error {
+	if len(closed) == 0 {
+		return err
+	}
+	return &ReturnedError{err, closed}
+}
+
+// RefusedBy gives the addresses at which nobody listens, where the error names
+// them.
+func RefusedBy(err error) []netip.AddrPort {
+	if e := (*ReturnedError)(nil); errors.As(err, &e) {
+		return e.Closed
+	}
+	// The address of an error in writing is that of the packet that was not
+	// at fault.
+	if e := (*net.OpError)(nil); errors.As(err, &e) && e.Op == "read" && Refused(err) && e.Addr != nil {
+		if a := AddrPort(e.Addr); a.IsValid() {
+			return []netip.AddrPort{a}
+		}
+	}
+	return nil
+}
 
 // Returned tells whether an error is what ICMP says of an earlier packet: port,
 // host or network unreachable, or the packet too large for the path.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,12 +41,16 @@ func TestClosedPortIsReportedByReading(t *testing.T) {
 		t.Skip("SKIPPED, NOT PROVED: only Linux reports ICMP on a socket that is not connected")
 	}
 	c := open(t)
-	if _, err := network.WriteTo(c, []byte("x"), closedPort(t)); err != nil {
+	nobody := closedPort(t)
+	if _, err := network.WriteTo(c, []byte("x"), nobody); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := network.ReadFrom(c, make([]byte, 10))
 	if !network.Refused(err) || !network.Returned(err) {
 		t.Errorf("read: %v, want connection refused", err)
+	}
+	if got := network.RefusedBy(err); !slices.Equal(got, []netip.AddrPort{nobody}) {
+		t.Errorf("refused by %v, want %s", got, nobody)
 	}
 }
 
@@ -90,5 +95,12 @@ func TestNothingLeavesTheLoopbackFromALoopbackSocket(t *testing.T) {
 	var unreachable *network.UnreachableError
 	if !errors.As(err, &unreachable) {
 		t.Errorf("error %v, want *UnreachableError", err)
+	}
+}
+
+func TestSourceIsTheAddressThatTheKernelWouldTake(t *testing.T) {
+	got, err := network.Kernel{}.Source(netip.MustParseAddrPort("127.0.0.9:5060"))
+	if err != nil || got != netip.MustParseAddr("127.0.0.1") {
+		t.Errorf("got %s, %v; want 127.0.0.1", got, err)
 	}
 }

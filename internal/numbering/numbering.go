@@ -29,9 +29,18 @@ func (p Prefix) Starts(number string) bool { return strings.HasPrefix(number, st
 // "6000-6099", or one number alone.
 type Range struct {
 	plus        string // "+" or nothing
-	width       int    // digits
-	first, last uint64
+	head        string // digits before the last 18, the same in all
+	width       int    // digits in all
+	first, last uint64 // of the digits after head
 }
+
+const (
+	// most is how many digits a number may have: E.164 has 15, the ids of
+	// devices in GB/T 28181 have 20.
+	most = 32
+	// counted is how many of them may differ within a range.
+	counted = 18
+)
 
 // ParseRange reads "6000-6099" or "6000".
 func ParseRange(s string) (Range, error) {
@@ -46,8 +55,15 @@ func ParseRange(s string) (Range, error) {
 		r.plus = "+"
 		to = strings.TrimPrefix(to, "+")
 	}
-	if len(from) != len(to) || from == "" || !digits(from) || !digits(to) || len(from) > 19 {
+	if len(from) != len(to) || from == "" || !digits(from) || !digits(to) || len(from) > most {
 		return Range{}, bad
+	}
+	r.width = len(from)
+	if cut := r.width - counted; cut > 0 {
+		if r.head = from[:cut]; to[:cut] != r.head {
+			return Range{}, fmt.Errorf("%q is no number range that could be tested: want ends that differ in the last %d digits alone", s, counted)
+		}
+		from, to = from[cut:], to[cut:]
 	}
 	var err error
 	if r.first, err = strconv.ParseUint(from, 10, 64); err != nil {
@@ -56,7 +72,6 @@ func ParseRange(s string) (Range, error) {
 	if r.last, err = strconv.ParseUint(to, 10, 64); err != nil || r.last < r.first {
 		return Range{}, bad
 	}
-	r.width = len(from)
 	return r, nil
 }
 
@@ -75,21 +90,23 @@ func (r Range) Len() uint64 {
 }
 
 // At gives the i-th number, from 0.
-func (r Range) At(i uint64) string { return fmt.Sprintf("%s%0*d", r.plus, r.width, r.first+i) }
+func (r Range) At(i uint64) string {
+	return fmt.Sprintf("%s%s%0*d", r.plus, r.head, r.width-len(r.head), r.first+i)
+}
 
 // Contains tells whether the number lies in the range.
 func (r Range) Contains(number string) bool {
 	rest, plus := strings.CutPrefix(number, "+")
-	if plus != (r.plus != "") || len(rest) != r.width || !digits(rest) {
+	if plus != (r.plus != "") || len(rest) != r.width || !digits(rest) || !strings.HasPrefix(rest, r.head) {
 		return false
 	}
-	n, err := strconv.ParseUint(rest, 10, 64)
+	n, err := strconv.ParseUint(rest[len(r.head):], 10, 64)
 	return err == nil && n >= r.first && n <= r.last
 }
 
 // Overlaps tells whether some number lies in both ranges.
 func (r Range) Overlaps(o Range) bool {
-	return r.Len() > 0 && r.plus == o.plus && r.width == o.width && r.first <= o.last && o.first <= r.last
+	return r.Len() > 0 && r.plus == o.plus && r.width == o.width && r.head == o.head && r.first <= o.last && o.first <= r.last
 }
 
 func (r Range) String() string {

@@ -23,6 +23,8 @@ func TestParseRange(t *testing.T) {
 		{"one number with a plus", "+4960", "+4960", "+4960", "+4960", 1},
 		{"space around is nothing", " 6000-6099\t", "6000-6099", "6000", "6099", 100},
 		{"as many digits as fit", "1000000000000000000-1999999999999999999", "1000000000000000000-1999999999999999999", "1000000000000000000", "1999999999999999999", 1e18},
+		{"ids of devices", "34020000001320000001-34020000001320050000", "34020000001320000001-34020000001320050000", "34020000001320000001", "34020000001320050000", 50000},
+		{"one id of a device, with zeros where its counted digits begin", "34000000000000000001", "34000000000000000001", "34000000000000000001", "34000000000000000001", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := numbering.ParseRange(c.in)
@@ -64,7 +66,8 @@ func TestParseRangeRefuses(t *testing.T) {
 		{"three ends", "6000-6050-6099"},
 		{"space inside", "6000 - 6099"},
 		{"digits of another script", "٦٠٠٠"},
-		{"more digits than fit", "34020000001320000001"},
+		{"more digits than any number has", "340200000013200000013402000000132"},
+		{"more numbers than could be counted", "10000000000000000000-19999999999999999999"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var r numbering.Range
@@ -72,7 +75,7 @@ func TestParseRangeRefuses(t *testing.T) {
 			if err == nil {
 				t.Fatalf("got %v, want a refusal", r)
 			}
-			if !strings.Contains(err.Error(), "want FIRST-LAST") {
+			if !strings.Contains(err.Error(), "want ") {
 				t.Errorf("got %q, which does not say what was wanted", err)
 			}
 			if r.Len() != 0 {
@@ -100,6 +103,9 @@ func TestContains(t *testing.T) {
 		{"no number", "6000-6099", "", false},
 		{"letters", "6000-6099", "60x0", false},
 		{"a minus", "000-999", "-12", false},
+		{"an id of a device", "34020000001320000001-34020000001320050000", "34020000001320049999", true},
+		{"one after the last id", "34020000001320000001-34020000001320050000", "34020000001320050001", false},
+		{"an id of another centre", "34020000001320000001-34020000001320050000", "35020000001320000001", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := numbering.ParseRange(c.in)
@@ -192,6 +198,8 @@ func TestOverlaps(t *testing.T) {
 	}{
 		{"one inside the other", "6000-6099", "6042", true},
 		{"sharing an end", "6000-6099", "6099-6199", true},
+		{"ids of devices of two centres", "34020000001320000001-34020000001320050000", "35020000001320000001-35020000001320050000", false},
+		{"ids of devices", "34020000001320000001-34020000001320050000", "34020000001320050000", true},
 		{"side by side", "6000-6099", "6100-6199", false},
 		{"of other lengths", "6000-6099", "60000-60990", false},
 		{"one with a +", "6000-6099", "+6000-6099", false},

@@ -18,9 +18,16 @@ func Need(t *testing.T, program string) string {
 	if err == nil {
 		return path
 	}
-	if slices.Contains(strings.Split(os.Getenv("RINGPROOF_REQUIRE"), ","), program) {
-		t.Fatalf("%s is missing, and RINGPROOF_REQUIRE names it: %v", program, err)
-	}
-	t.Skipf("SKIPPED, NOT PROVED: %s is missing (.ci/setup installs it)", program)
+	Missing(t, program, err.Error())
 	return ""
+}
+
+// Missing skips the test because something that it needs is missing, or fails
+// it if RINGPROOF_REQUIRE names that.
+func Missing(t *testing.T, what, why string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("RINGPROOF_REQUIRE"), ","), what) {
+		t.Fatalf("%s is missing, and RINGPROOF_REQUIRE names it: %s", what, why)
+	}
+	t.Skipf("SKIPPED, NOT PROVED: %s is missing (.ci/setup installs it)", what)
 }

@@ -74,14 +74,13 @@ func (s *Site) passwords(dir string, fault func(string, string, ...any)) {
 }
 
 func (s *Site) defaults() {
-	codes := func(list *[]int, def ...int) {
-		if len(*list) == 0 {
-			*list = def
-		}
+	if _, real := s.Tested(); real && s.Expect.Preset == "" {
+		s.Expect.Preset = Any
 	}
-	codes(&s.Expect.Busy, 486, 600)
-	codes(&s.Expect.WrongPassword, 401, 403, 407)
-	codes(&s.Expect.Cancelled, 487)
+	if s.Expect.Preset == "" {
+		s.Expect.Preset = RFC
+	}
+	s.Expect.fill()
 	bound := func(d *time.Duration, def time.Duration) {
 		if *d == 0 {
 			*d = def
@@ -89,8 +88,17 @@ func (s *Site) defaults() {
 	}
 	bound(&s.Thresholds.Answer, 5*time.Second)
 	bound(&s.Thresholds.Voice, 5*time.Second)
+	bound(&s.Thresholds.Picture, 5*time.Second)
 	bound(&s.Thresholds.Release, 5*time.Second)
 	bound(&s.Thresholds.Fallback, 5*time.Second)
+	bound(&s.Thresholds.Delay, 400*time.Millisecond)
+	for i := range s.Trunks {
+		if t := &s.Trunks[i]; t.Supervised() && t.Misses == 0 {
+			t.Misses = 2
+		}
+	}
+	bound(&s.Registration.Expiry, time.Minute)
+	bound(&s.Registration.Grace, time.Second)
 	for i := range s.Routes {
 		bound(&s.Routes[i].Guard, 4*time.Second)
 	}

@@ -26,14 +26,26 @@ type Site struct {
 	Harness Harness `yaml:"harness"`
 	// Trunks are the peers that we play.
 	Trunks []Trunk `yaml:"trunks"`
+	// Gateways are the camera gateways that we play.
+	Gateways []Gateway `yaml:"gateways"`
 	// Routes are the system's routes to them.
 	Routes []Route `yaml:"routes"`
+	// Registration says how registrations are tried.
+	Registration Registration `yaml:"registration"`
 	// Accounts are the registrations that we play.
 	Accounts []Account `yaml:"accounts"`
+	// Without names what the site has not, by intent: scenarios that need it
+	// are not applicable, where else they would be unprovable.
+	Without []Absence `yaml:"without"`
 	// NeverDial are numbers that no test may call, or the starts of such.
-	NeverDial  []numbering.Prefix `yaml:"never_dial"`
-	Expect     Expect             `yaml:"expect"`
-	Thresholds Thresholds         `yaml:"thresholds"`
+	NeverDial []numbering.Prefix `yaml:"never_dial"`
+	// TestNumbers are numbers by purpose.
+	TestNumbers TestNumbers `yaml:"test_numbers"`
+	// Consent to what may do harm, by whoever answers for the system.
+	Consent    Consent    `yaml:"consent"`
+	Options    Options    `yaml:"options"`
+	Expect     Expect     `yaml:"expect"`
+	Thresholds Thresholds `yaml:"thresholds"`
 	// Waivers say which scenarios need not be proved, why, and who says so.
 	Waivers []Waiver `yaml:"waivers"`
 }
@@ -61,6 +73,23 @@ func (s *SIP) UnmarshalText(b []byte) (err error) {
 // address takes parties with one address for one.
 type Harness struct {
 	Phones netip.Addr `yaml:"phones"`
+	// Intruder is where calls come from that nobody trusts.
+	Intruder netip.Addr `yaml:"intruder"`
+}
+
+// TestNumbers are numbers that lead nowhere.
+type TestNumbers struct {
+	Unallocated string `yaml:"unallocated"` // no route leads there
+	Incomplete  string `yaml:"incomplete"`  // the start of numbers that exist
+}
+
+// Format is what becomes of a number: first Strip digits are taken off its
+// front, with a + before them, then Prepend is put before it, then Plus puts a
+// + before it ("add") or takes it away ("remove").
+type Format struct {
+	Strip   int    `yaml:"strip"`
+	Prepend string `yaml:"prepend"`
+	Plus    string `yaml:"plus"`
 }
 
 // Trunk is a peer that we play, with the numbers it answers for.
@@ -70,48 +99,46 @@ type Trunk struct {
 	// a free one and goes with the bundled switch only.
 	Address netip.AddrPort  `yaml:"address"`
 	Numbers numbering.Range `yaml:"numbers"`
+	// Called and Caller are what the system makes of the numbers that it
+	// shows the peer.
+	Called Format `yaml:"called"`
+	Caller Format `yaml:"caller"`
+	// Identity says whether system and peer trust each other with who calls
+	// (RFC 3325): trusted or untrusted; nothing is expected if empty.
+	Identity string `yaml:"identity"`
+	// Options is how often the system asks the peer whether it is there,
+	// Misses after how many silences it takes it for down.
+	Options time.Duration `yaml:"options"`
+	Misses  int           `yaml:"misses"`
 }
+
+// What Trunk.Identity may be.
+const (
+	Trusted   = "trusted"
+	Untrusted = "untrusted"
+)
 
 // Route is a route of the system under test.
 type Route struct {
 	Prefix  numbering.Prefix `yaml:"prefix"`
-	Targets []string         `yaml:"targets"` // trunks, in the order in which they are tried
+	Targets []string         `yaml:"targets"` // trunks and gateways, in the order in which they are tried
 	// Guard is how long the system waits for a silent target.
 	Guard time.Duration `yaml:"guard"`
+	// Ring is how long the system lets a target ring; zero is not known.
+	Ring time.Duration `yaml:"ring"`
 	// Numbers are test numbers under the prefix, for a route with a second
-	// target.
+	// target, a ring time, or one that changes numbers.
 	Numbers numbering.Range `yaml:"numbers"`
-}
-
-// Account is a registration that we play.
-type Account struct {
-	User   string `yaml:"user"`
-	Number string `yaml:"number"` // that reaches it; the user if empty
-	// The password comes from one of these; the file is looked for beside
-	// the profile. Neither means a random one, which only the bundled switch
-	// can share.
-	PasswordEnv  string `yaml:"password_env"`
-	PasswordFile string `yaml:"password_file"`
-
-	Password string `yaml:"-"`
-}
-
-// Dialled gives the number that reaches the account.
-func (a Account) Dialled() string {
-	if a.Number != "" {
-		return a.Number
-	}
-	return a.User
-}
-
-// Expect is what healthy systems do differently. Empty means the default.
-type Expect struct {
-	// Busy are the codes that tell a caller of a busy callee.
-	Busy []int `yaml:"busy"`
-	// WrongPassword are the codes that refuse wrong credentials.
-	WrongPassword []int `yaml:"wrong_password"`
-	// Cancelled are the codes that end a cancelled call.
-	Cancelled []int `yaml:"cancelled"`
+	// Strip, Prepend and Plus are what the route makes of the called number,
+	// as in a Format.
+	Strip   int    `yaml:"strip"`
+	Prepend string `yaml:"prepend"`
+	Plus    string `yaml:"plus"`
+	// MinDigits is how many digits its numbers have at least.
+	MinDigits int `yaml:"min_digits"`
+	// Advance are responses that lead to the next target besides 408, 500,
+	// 502, 503 and 504.
+	Advance []int `yaml:"advance"`
 }
 
 // Thresholds are the bounds of waits. Zero means the default.
@@ -120,11 +147,15 @@ type Thresholds struct {
 	Answer time.Duration `yaml:"answer"`
 	// Voice is how long after the answer each side must have been heard.
 	Voice time.Duration `yaml:"voice"`
+	// Picture is how long after the answer a camera must have been seen.
+	Picture time.Duration `yaml:"picture"`
 	// Release is how long until both sides know that a call ended.
 	Release time.Duration `yaml:"release"`
 	// Fallback is how long a route with a silent first target may take,
 	// beyond the guard time.
 	Fallback time.Duration `yaml:"fallback"`
+	// Delay is the longest time from one party's mouth to the other's ear.
+	Delay time.Duration `yaml:"delay"`
 }
 
 // Waiver excuses a scenario.
@@ -154,19 +185,42 @@ func (s *Site) Trunk(name string) (Trunk, bool) {
 	return Trunk{}, false
 }
 
+// Forbids gives the entry of never_dial that the number starts with; false
+// where it may be dialled.
+func (s *Site) Forbids(number string) (numbering.Prefix, bool) {
+	for _, p := range s.NeverDial {
+		if p.Starts(number) {
+			return p, true
+		}
+	}
+	return "", false
+}
+
 // Plays tells whether the number is one that we play.
-func (s *Site) Plays(number string) bool {
+func (s *Site) Plays(number string) bool { return s.PlayedBy(number) != "" }
+
+// PlayedBy names the party of ours that has the number; empty if none has.
+func (s *Site) PlayedBy(number string) string {
 	for _, a := range s.Accounts {
-		if a.Dialled() == number {
-			return true
+		switch {
+		case !a.Reaches(number):
+		case a.Branch != "":
+			return "branch " + a.Branch
+		default:
+			return "phone " + a.User
 		}
 	}
 	for _, t := range s.Trunks {
 		if t.Numbers.Contains(number) {
-			return true
+			return "trunk " + t.Name
 		}
 	}
-	return false
+	for _, g := range s.Gateways {
+		if g.Cameras.Contains(number) {
+			return "gateway " + g.Name
+		}
+	}
+	return ""
 }
 
 // Secrets gives every password, for redaction.

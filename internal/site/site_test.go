@@ -89,11 +89,12 @@ func TestTrunksAloneAreEnough(t *testing.T) {
 
 func TestWhatIsNotSaidHasItsDefault(t *testing.T) {
 	s := load(t, "valid-trunks.yaml")
-	if !slices.Equal(s.Expect.Busy, []int{486, 600}) || !slices.Equal(s.Expect.WrongPassword, []int{401, 403, 407}) || !slices.Equal(s.Expect.Cancelled, []int{487}) {
+	if !slices.Equal(s.Expect.Busy, []int{486, 600}) || !slices.Equal(s.Expect.WrongPassword, []int{401, 403, 407}) || !slices.Equal(s.Expect.Cancelled, []int{487}) ||
+		!slices.Equal(s.Expect.Rejected, []int{603}) || !slices.Equal(s.Expect.NoAnswer, []int{408, 480}) {
 		t.Errorf("got %+v", s.Expect)
 	}
 	const five = 5 * time.Second
-	if want := (site.Thresholds{Answer: five, Voice: five, Release: five, Fallback: five}); s.Thresholds != want {
+	if want := (site.Thresholds{Answer: five, Voice: five, Picture: five, Release: five, Fallback: five, Delay: 400 * time.Millisecond}); s.Thresholds != want {
 		t.Errorf("got %+v, want %+v", s.Thresholds, want)
 	}
 	if got := s.Routes[0].Guard; got != 4*time.Second {
@@ -140,5 +141,31 @@ func TestDemoIsValidAndKeepsToTheLoopback(t *testing.T) {
 	}
 	if !s.Harness.Phones.IsLoopback() {
 		t.Errorf("phones at %s", s.Harness.Phones)
+	}
+}
+
+func TestGateway(t *testing.T) {
+	s := load(t, "valid-gateways.yaml")
+	g, ok := s.Gateway("gate")
+	if !ok || g.Cameras.Len() != 50000 || len(g.Offline) != 2 || g.Unmapped[0].At(0) != "34020000001320050001" {
+		t.Fatalf("got %+v, %v", g, ok)
+	}
+	if _, ok := s.Gateway("west"); ok {
+		t.Error("a trunk is no gateway")
+	}
+	for _, c := range []struct {
+		i         uint64
+		backwards bool
+		want      string
+		ok        bool
+	}{
+		{0, false, "34020000001320000002", true},
+		{0, true, "34020000001320049998", true},
+		{49996, false, "34020000001320049998", true},
+		{49997, false, "", false},
+	} {
+		if got, ok := g.Online(c.i, c.backwards); got != c.want || ok != c.ok {
+			t.Errorf("camera %d, backwards %v: got %q, %v; want %q, %v", c.i, c.backwards, got, ok, c.want, c.ok)
+		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ringproof/internal/numbering"
 )
 
 type faultFunc = func(path, format string, args ...any)
@@ -24,9 +26,12 @@ func (s *Site) validate(fault faultFunc) {
 	}
 	s.validateSystems(fault)
 	s.validateTrunks(fault)
+	s.validateGateways(fault)
 	s.validateRoutes(fault)
 	s.validateAccounts(fault)
+	s.validateTestNumbers(fault)
 	s.validateExpect(fault)
+	s.validateWithout(fault)
 	for i, p := range s.NeverDial {
 		if p == "" {
 			fault(fmt.Sprintf("never_dial[%d]", i), "empty: it would forbid every number")
@@ -92,6 +97,14 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		}
 		s.forbidden(at+".numbers", t.Numbers.At, t.Numbers.Len(), fault)
 	}
+	s.validateShown(fault)
+	switch p := s.Harness.Intruder; {
+	case !p.IsValid():
+	case addrs[p] != "":
+		fault("harness.intruder", "%s is also trunk %q's: want an address that nobody trusts", p, addrs[p])
+	case p == s.Harness.Phones:
+		fault("harness.intruder", "%s is also the phones': want an address of its own", p)
+	}
 	if p := s.Harness.Phones; len(s.Accounts) > 0 {
 		switch {
 		case !p.IsValid():
@@ -99,6 +112,37 @@ func (s *Site) validateTrunks(fault faultFunc) {
 		case addrs[p] != "":
 			fault("harness.phones", "%s is also trunk %q's: a system that trusts it would let every phone pass; want an address of its own", p, addrs[p])
 		}
+	}
+}
+
+// validateShown looks at what the system shows its peers, and asks them.
+func (s *Site) validateShown(fault faultFunc) {
+	for i, t := range s.Trunks {
+		at := fmt.Sprintf("trunks[%d]", i)
+		t.Called.faults(at+".called", fault)
+		t.Caller.faults(at+".caller", fault)
+		if t.Identity != "" && t.Identity != Trusted && t.Identity != Untrusted {
+			fault(at+".identity", "%q: want trusted or untrusted", t.Identity)
+		}
+		if t.Misses < 0 || t.Misses > 0 && !t.Supervised() {
+			fault(at+".misses", "%d: want 1 at least, and options beside it", t.Misses)
+		}
+	}
+}
+
+// validateTestNumbers looks at the numbers by purpose.
+func (s *Site) validateTestNumbers(fault faultFunc) {
+	for name, n := range map[string]string{"unallocated": s.TestNumbers.Unallocated, "incomplete": s.TestNumbers.Incomplete} {
+		at := "test_numbers." + name
+		switch {
+		case n == "":
+			continue
+		case new(numbering.Prefix).UnmarshalText([]byte(n)) != nil:
+			fault(at, "%q is no number: want digits, with or without a + before them", n)
+		case s.Plays(n):
+			fault(at, "%q is a number that we play: want one that leads nowhere", n)
+		}
+		s.forbidden(at, func(uint64) string { return n }, 1, fault)
 	}
 }
 
@@ -115,38 +159,31 @@ func (s *Site) validateRoutes(fault faultFunc) {
 			if slices.Contains(r.Targets[:j], name) {
 				fault(fmt.Sprintf("%s.targets[%d]", at, j), "%q a second time: want each target once", name)
 			}
-			if _, ok := s.Trunk(name); !ok {
+			_, trunk := s.Trunk(name)
+			_, gateway := s.Gateway(name)
+			if !trunk && !gateway {
 				fault(fmt.Sprintf("%s.targets[%d]", at, j), "no trunk %q: want one of %s", name, strings.Join(s.trunkNames(), ", "))
 			}
 		}
 		if r.Numbers.Len() > 0 && (!r.Prefix.Starts(r.Numbers.At(0)) || !r.Prefix.Starts(r.Numbers.At(r.Numbers.Len()-1))) {
 			fault(at+".numbers", "%s do not all start with %s", r.Numbers, r.Prefix)
 		}
+		if r.Ring > 0 && len(r.Targets) == 1 && r.Numbers.Len() == 0 {
+			fault(at+".numbers", "missing: a route with a ring time wants test numbers under its prefix")
+		}
 		if len(r.Targets) > 1 && r.Numbers.Len() == 0 {
 			fault(at+".numbers", "missing: a route with a second target wants test numbers under its prefix")
 		}
-		s.forbidden(at+".numbers", r.Numbers.At, r.Numbers.Len(), fault)
-	}
-}
-
-func (s *Site) validateAccounts(fault faultFunc) {
-	seen := map[string]bool{}
-	for i, a := range s.Accounts {
-		at := fmt.Sprintf("accounts[%d]", i)
-		if a.User == "" {
-			fault(at+".user", "missing: want the account's user name")
-			continue
+		Format{Strip: r.Strip, Prepend: r.Prepend, Plus: r.Plus}.faults(at, fault)
+		if r.MinDigits < 0 {
+			fault(at+".min_digits", "%d: want a count of digits", r.MinDigits)
 		}
-		if seen[a.Dialled()] {
-			fault(at, "%q is reached by two accounts", a.Dialled())
-		}
-		seen[a.Dialled()] = true
-		for _, t := range s.Trunks {
-			if t.Numbers.Contains(a.Dialled()) {
-				fault(at, "%q is also a number of trunk %q: want it at one of them", a.Dialled(), t.Name)
+		for j, c := range r.Advance {
+			if c < 400 || c > 699 {
+				fault(fmt.Sprintf("%s.advance[%d]", at, j), "%d is no refusal: want a code from 400 to 699", c)
 			}
 		}
-		s.forbidden(at, func(uint64) string { return a.Dialled() }, 1, fault)
+		s.forbidden(at+".numbers", r.Numbers.At, r.Numbers.Len(), fault)
 	}
 }
 
@@ -154,18 +191,18 @@ func (s *Site) validateAccounts(fault faultFunc) {
 // enough to be sure of it (check.Enough).
 const shortestVoice = 500 * time.Millisecond
 
+// longestDelay is what the code of a voice can tell (media.Period), with
+// something to spare.
+const longestDelay = 1500 * time.Millisecond
+
 func (s *Site) validateExpect(fault faultFunc) {
-	for name, codes := range map[string][]int{
-		"busy": s.Expect.Busy, "wrong_password": s.Expect.WrongPassword, "cancelled": s.Expect.Cancelled,
-	} {
-		for i, c := range codes {
-			if c < 300 || c > 699 {
-				fault(fmt.Sprintf("expect.%s[%d]", name, i), "%d refuses nothing: want a code from 300 to 699", c)
-			}
-		}
-	}
+	s.Expect.validate(fault)
+	s.Consent.validate(fault)
 	if v := s.Thresholds.Voice; v > 0 && v < shortestVoice {
 		fault("thresholds.voice", "%s: want %s at least, for a voice must be heard for 400ms", v, shortestVoice)
+	}
+	if d := s.Thresholds.Delay; d > longestDelay {
+		fault("thresholds.delay", "%s: want %s at most, for a voice's code tells no more", d, longestDelay)
 	}
 	for i, w := range s.Waivers {
 		if w.Scenario == "" || w.Reason == "" || w.By == "" {
@@ -194,6 +231,9 @@ func (s *Site) trunkNames() []string {
 	var out []string
 	for _, t := range s.Trunks {
 		out = append(out, t.Name)
+	}
+	for _, g := range s.Gateways {
+		out = append(out, g.Name)
 	}
 	slices.Sort(out)
 	return out

@@ -17,11 +17,13 @@ import (
 	"sync"
 	"time"
 
+	"ringproof/internal/leftover"
 	"ringproof/internal/network"
 	"ringproof/internal/numbering"
 	"ringproof/internal/site"
 	"ringproof/internal/wire"
 	"ringproof/reports/record"
+	"ringproof/simulators/gateway"
 	"ringproof/simulators/media"
 	"ringproof/simulators/peer"
 	"ringproof/simulators/ua"
@@ -33,7 +35,9 @@ type Config struct {
 	Network network.Network
 	Journal *record.Journal
 	Seed    uint64
-	Log     *slog.Logger
+	// Notes are kept of what is bound at the registrar; nil keeps none.
+	Notes *leftover.Notes
+	Log   *slog.Logger
 }
 
 // Stage is where a run's parties stand.
@@ -43,12 +47,16 @@ type Stage struct {
 	next   wire.Hop
 	domain string
 
-	mu     sync.Mutex // guards all that follows
-	rand   *rand.Rand
-	nonce  string
-	ids    int
-	voices []string          // party by voice
-	taken  map[string]uint64 // numbers given out, by range
+	gateways map[string]*gateway.Gateway
+
+	mu      sync.Mutex // guards all that follows
+	rand    *rand.Rand
+	nonce   string
+	ids     int
+	voices  []string          // party by voice
+	taken   map[string]uint64 // numbers given out, by range
+	kept    map[string]string // accounts that are left alone, and why
+	screens map[string]bool   // by party and number
 }
 
 // UnprovableError says what a scenario needs that the profile does not offer.
@@ -56,31 +64,64 @@ type UnprovableError struct{ Missing string }
 
 func (e *UnprovableError) Error() string { return "unprovable: " + e.Missing }
 
-// Open puts up the trunk peers.
+// NotApplicableError says what a scenario needs that the site has not, by
+// intent.
+type NotApplicableError struct{ Without site.Absence }
+
+func (e *NotApplicableError) Error() string {
+	return fmt.Sprintf("not applicable: the profile says that the site has none (without: %s)", e.Without)
+}
+
+// lacks gives the error for what the profile has not.
+func (s *Stage) lacks(kind site.Absence, missing string) error {
+	if s.cfg.Site.Lacks(kind) {
+		return &NotApplicableError{kind}
+	}
+	return &UnprovableError{missing}
+}
+
+// Open puts up the trunk peers and the gateways.
 func Open(cfg Config) (*Stage, error) {
 	s := &Stage{
-		cfg: cfg, peers: map[string]*peer.Peer{}, taken: map[string]uint64{},
+		cfg: cfg, peers: map[string]*peer.Peer{}, taken: map[string]uint64{}, kept: map[string]string{},
+		gateways: map[string]*gateway.Gateway{}, screens: map[string]bool{},
 		rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
 		// The same seed twice within 32 s must not look like retransmissions
 		// to the system under test.
 		nonce: strconv.FormatInt(time.Now().UnixNano(), 36),
 	}
 	for _, t := range cfg.Site.Trunks {
-		p, err := peer.New(s.agent("trunk "+t.Name, t.Name, t.Address))
+		p, err := s.peer(t)
 		if err != nil {
 			s.Close(context.Background())
 			return nil, err
 		}
 		s.peers[t.Name] = p
 	}
+	for _, g := range cfg.Site.Gateways {
+		if err := s.openGateway(g); err != nil {
+			s.Close(context.Background())
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
-// Trunks gives where the peers stand, by trunk.
+// peer opens the peer of a trunk.
+func (s *Stage) peer(t site.Trunk) (*peer.Peer, error) {
+	cfg := s.agent("trunk "+t.Name, t.Name, t.Address)
+	cfg.QuietOptions = true
+	return peer.New(cfg)
+}
+
+// Trunks gives where the peers and the gateways stand, by name.
 func (s *Stage) Trunks() map[string]netip.AddrPort {
 	out := map[string]netip.AddrPort{}
 	for name, p := range s.peers {
 		out[name] = p.Addr()
+	}
+	for name, g := range s.gateways {
+		out[name] = g.Addr()
 	}
 	return out
 }
@@ -94,19 +135,34 @@ func (s *Stage) Face(next wire.Hop, domain string) {
 	for _, p := range s.peers {
 		p.Face(next, domain)
 	}
+	for _, g := range s.gateways {
+		g.Face(next, domain)
+	}
 }
 
 // Faced gives where the system under test answers.
 func (s *Stage) Faced() wire.Hop { return s.next }
 
+// Own gives the address that asks whether the system is there: the phones',
+// or a trunk's, or a gateway's.
+func (s *Stage) Own() netip.Addr {
+	switch x := s.cfg.Site; {
+	case x.Harness.Phones.IsValid():
+		return x.Harness.Phones
+	case len(x.Trunks) > 0:
+		return x.Trunks[0].Address.Addr()
+	default:
+		return x.Gateways[0].Address.Addr()
+	}
+}
+
+// Domain gives the domain of the system under test.
+func (s *Stage) Domain() string { return s.domain }
+
 // Monitor opens an agent that only asks whether the system is there. Its
 // messages stay out of the record.
 func (s *Stage) Monitor() (*ua.Agent, error) {
-	at := s.cfg.Site.Harness.Phones
-	if !at.IsValid() {
-		at = s.cfg.Site.Trunks[0].Address.Addr()
-	}
-	c := s.agent("monitor", "monitor", netip.AddrPortFrom(at, 0))
+	c := s.agent("monitor", "monitor", netip.AddrPortFrom(s.Own(), 0))
 	c.Quiet = true
 	a, err := ua.New(c)
 	if err != nil {
@@ -116,8 +172,9 @@ func (s *Stage) Monitor() (*ua.Agent, error) {
 	return a, nil
 }
 
-// Close takes the peers down.
+// Close takes the peers and the gateways down.
 func (s *Stage) Close(ctx context.Context) {
+	s.closeGateways(ctx)
 	for _, p := range s.peers {
 		p.Close(ctx)
 	}
@@ -128,15 +185,24 @@ func (s *Stage) agent(party, user string, at netip.AddrPort) ua.Config {
 	voice := s.voice(party)
 	return ua.Config{
 		Network: s.cfg.Network, Addr: at, Transports: []wire.Transport{wire.UDP, wire.TCP},
-		Party: party, User: user,
+		Party: party, User: user, MayDial: s.mayDial, Bindings: s.cfg.Notes,
 		Journal: s.cfg.Journal, NewID: s.newID, Token: s.token, Log: s.cfg.Log,
 		Media: func() (ua.Media, error) {
 			return media.Open(media.Config{
-				Network: s.cfg.Network, Addr: at.Addr(), Voice: voice, NameOf: s.nameOf,
+				Network: s.cfg.Network, Addr: at.Addr(), Voice: voice, NameOf: s.nameOf, Turns: s.cfg.Site.Options.Turns,
 				At: s.cfg.Journal.At, SSRC: s.number32(), Log: s.cfg.Log,
 			})
 		},
+		Video: func(number string) (ua.Video, error) { return s.screen(party, number, at.Addr()) },
 	}
+}
+
+// mayDial refuses what the profile forbids, wherever the number came from.
+func (s *Stage) mayDial(number string) error {
+	if p, forbidden := s.cfg.Site.Forbids(number); forbidden {
+		return fmt.Errorf("never_dial forbids numbers that start with %q", string(p))
+	}
+	return nil
 }
 
 // voice gives a party its signature: the same for the whole run, and nobody

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"ringproof/internal/network"
 	"ringproof/internal/wire"
 )
 
@@ -24,6 +26,10 @@ type Config struct {
 	Route func(m *wire.Message, s *Server) *Inbox
 	// Stray gets responses that match no transaction. Nil drops them.
 	Stray func(*wire.Message)
+	// FailRefused has a closed port (ICMP) fail what was sent there and not
+	// answered yet, as RFC 3261 §18.4 says, where the system names it. Without
+	// it requests go on being repeated: it may be a restart.
+	FailRefused bool
 	// Branch makes the unique part of branches, NewTag the To tags of
 	// responses that the layer sends by itself.
 	Branch, NewTag func() string
@@ -53,6 +59,15 @@ func Listen(cfg Config) (*Layer, error) {
 	}
 	cfg.Wire.Receive = l.receive
 	cfg.Wire.Malformed = l.malformed
+	told := cfg.Wire.Refused
+	cfg.Wire.Refused = func(err error) {
+		if told != nil {
+			told(err)
+		}
+		if cfg.FailRefused {
+			l.refused(err)
+		}
+	}
 	l.mu.Lock() // nothing is received before port is set
 	defer l.mu.Unlock()
 	var err error
@@ -64,6 +79,13 @@ func Listen(cfg Config) (*Layer, error) {
 
 // Addr gives the port's address.
 func (l *Layer) Addr() netip.AddrPort { return l.port.Addr() }
+
+// Transactions tells how many have not ended.
+func (l *Layer) Transactions() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.clients) + len(l.servers)
+}
 
 // Timers gives the timers in force.
 func (l *Layer) Timers() Timers { return l.timers }
@@ -207,6 +229,22 @@ func (l *Layer) malformed(m *wire.Message, err error) {
 	if err := l.port.Send([]byte(res.String()), wire.ReturnPath(m.Request, m.From())); err != nil {
 		l.log.Debug("answer malformed request", "err", err)
 	}
+}
+
+// refused fails the requests that met a closed port. The caller may hold the
+// lock: a packet is found to be returned when the next one is sent.
+func (l *Layer) refused(err error) {
+	closed := network.RefusedBy(err)
+	if len(closed) == 0 {
+		return
+	}
+	l.after(0, func() {
+		for _, c := range l.clients {
+			if c.state == calling && c.to.Transport == wire.UDP && slices.Contains(closed, c.to.Addr) {
+				c.fail(err)
+			}
+		}
+	})
 }
 
 // after runs f under the lock once d has passed, unless the layer is closed.

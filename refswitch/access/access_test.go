@@ -16,14 +16,16 @@ import (
 const realm = "example.test"
 
 func guard(hooks *seam.Hooks) *access.Guard {
-	return access.New(realm, map[string]string{"1001": "right", "1002": "other"}, hooks)
+	return access.New(realm, map[string]access.Secret{
+		"1001": {Password: "right"}, "1002": {Password: "other"}, "1004": {Password: "right", Algorithms: []string{"SHA-256"}},
+	}, hooks)
 }
 
 // challenges are what a 401 asks for, in its order.
 func challenges(t *testing.T, g *access.Guard, stale bool) []*digest.Challenge {
 	t.Helper()
 	res := sip.NewResponse(401, "Unauthorized")
-	g.Ask(res, stale)
+	g.Ask(res, "1001", stale)
 	var out []*digest.Challenge
 	for _, h := range res.GetHeaders("WWW-Authenticate") {
 		c, err := digest.ParseChallenge(h.Value())
@@ -175,27 +177,95 @@ func TestCredentialsOfOurRealmAreFoundAmongOthers(t *testing.T) {
 	}
 }
 
-// Credentials may be sent again while their nonce lives: the reference switch
-// keeps no counts (RFC 7616 §3.3 leaves that open). A method, a URI or a body
-// that is protected cannot be changed with them.
-func TestCredentialsMayBeSentAgainWhileTheNonceLives(t *testing.T) {
+// RFC 7616 §3.4.3: the count must rise from use to use of a nonce.
+func TestCredentialsAreGoodOnce(t *testing.T) {
+	for _, algorithm := range []string{"MD5", "SHA-256"} {
+		t.Run(algorithm, func(t *testing.T) {
+			g := guard(nil)
+			ask := by(t, g, algorithm)
+			with := func(count int) *sip.Request {
+				o := right()
+				o.Count = count
+				return request(t, sip.REGISTER, "sip:example.test", answer(t, ask, o))
+			}
+			for _, step := range []struct {
+				count int
+				want  access.Verdict
+			}{{1, access.Admitted}, {1, access.Stale}, {2, access.Admitted}, {7, access.Admitted}, {3, access.Stale}, {7, access.Stale}, {8, access.Admitted}} {
+				if _, got := g.Check(with(step.count)); got != step.want {
+					t.Errorf("count %d: got verdict %d, want %d", step.count, got, step.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCredentialsWithoutACountAreGoodOnce(t *testing.T) {
+	g := guard(nil)
+	ask := by(t, g, "MD5")
+	ask.QOP = nil
+	req := request(t, sip.REGISTER, "sip:example.test", answer(t, ask, right()))
+	for i, want := range []access.Verdict{access.Admitted, access.Stale} {
+		if _, got := g.Check(req); got != want {
+			t.Errorf("use %d: got verdict %d, want %d", i+1, got, want)
+		}
+	}
+}
+
+// A guess with somebody's nonce must not use up its count.
+func TestWrongCredentialsCountNothing(t *testing.T) {
+	g := guard(nil)
+	ask, wrong := by(t, g, "MD5"), right()
+	wrong.Password, wrong.Count = "guessed", 9
+	if _, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, ask, wrong))); got != access.Refused {
+		t.Fatalf("got verdict %d, want it refused", got)
+	}
+	if _, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, ask, right()))); got != access.Admitted {
+		t.Errorf("got verdict %d, want it admitted", got)
+	}
+}
+
+func TestDefectMayCountNothing(t *testing.T) {
+	g := guard(&seam.Hooks{Registration: seam.Registration{AnyCount: func() bool { return true }}})
+	req := request(t, sip.REGISTER, "sip:example.test", answer(t, by(t, g, "MD5"), right()))
+	for range 2 {
+		if _, got := g.Check(req); got != access.Admitted {
+			t.Errorf("got verdict %d", got)
+		}
+	}
+}
+
+func TestNonceEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := guard(nil)
-		req := request(t, sip.REGISTER, "sip:example.test", answer(t, by(t, g, "SHA-256"), right()))
-		for start := time.Now(); time.Since(start) < 4*time.Minute; {
-			if _, got := g.Check(req); got != access.Admitted {
-				t.Fatalf("after %v: got verdict %d, want it admitted", time.Since(start), got)
-			}
-			<-time.After(99 * time.Second)
+		ask := by(t, g, "SHA-256")
+		<-time.After(5*time.Minute - time.Second)
+		if _, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, ask, right()))); got != access.Admitted {
+			t.Errorf("after 4m59s: got verdict %d, want it admitted", got)
 		}
-		if _, got := g.Check(req); got != access.Admitted {
-			t.Errorf("after 4m57s: got verdict %d, want it admitted", got)
-		}
-		<-time.After(3 * time.Second)
-		if user, got := g.Check(req); got != access.Stale || user != "1001" {
+		<-time.After(time.Second)
+		o := right()
+		o.Count = 2
+		if user, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, ask, o))); got != access.Stale || user != "1001" {
 			t.Errorf("after 5m: got verdict %d for %q, want it stale", got, user)
 		}
 	})
+}
+
+func TestAccountMayHaveOneAlgorithmAlone(t *testing.T) {
+	g := guard(nil)
+	res := sip.NewResponse(401, "Unauthorized")
+	g.Ask(res, "1004", false)
+	if got := res.GetHeaders("WWW-Authenticate"); len(got) != 1 || !strings.Contains(got[0].Value(), "SHA-256") {
+		t.Fatalf("got %v, want SHA-256 alone", got)
+	}
+	for algorithm, want := range map[string]access.Verdict{"SHA-256": access.Admitted, "MD5": access.Refused} {
+		o := right()
+		o.Username = "1004"
+		if _, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, by(t, g, algorithm), o))); got != want {
+			t.Errorf("%s: got verdict %d, want %d", algorithm, got, want)
+		}
+	}
 }
 
 func TestOldNoncesAreThrownOutAndYoungOnesKept(t *testing.T) {
@@ -216,7 +286,7 @@ func TestOldNoncesAreThrownOutAndYoungOnesKept(t *testing.T) {
 }
 
 func TestDefectMayTakeAnyPassword(t *testing.T) {
-	g := guard(&seam.Hooks{Credentials: func(bool) bool { return true }})
+	g := guard(&seam.Hooks{Access: seam.Access{Credentials: func(bool) bool { return true }}})
 	o := right()
 	o.Password = "wrong"
 	if _, got := g.Check(request(t, sip.REGISTER, "sip:example.test", answer(t, by(t, g, "MD5"), o))); got != access.Admitted {

@@ -1,13 +1,16 @@
 // Package bridge joins two legs into a call: a back-to-back user agent.
 //
-// [New] takes an INVITE and the targets to try; [Call.Run] owns both dialogs
-// in one goroutine until nothing of the call is left. Not here: delayed
-// offer, re-INVITE, PRACK, transfer.
+// [New] takes an INVITE and the targets to try; [Call.Run] owns the dialogs
+// in one goroutine until nothing of the call is left. Offers and answers pass
+// from end to end, with the addresses of the relay; reliable provisional
+// responses, session timers and transfers are each leg's own. Not here:
+// attended transfer, transcoding.
 package bridge
 
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -17,6 +20,7 @@ import (
 	"ringproof/internal/wire"
 	"ringproof/refswitch/internal/seam"
 	"ringproof/refswitch/relay"
+	"ringproof/refswitch/routing"
 )
 
 // Config is what calls share.
@@ -31,6 +35,22 @@ type Config struct {
 	// Track and Untrack say which dialogs' requests come to which inbox.
 	Track   func(Dialog, *transaction.Inbox)
 	Untrack func(Dialog)
+	// Find gives the targets of a number to which a call is redirected or
+	// transferred, or the code that says why there are none.
+	Find func(number string) ([]Target, int)
+	// Sent is told under which Call-ID a call to a number was sent on.
+	Sent func(callID, number string)
+	// Rest is told of a target that asks to be left alone (Retry-After).
+	Rest func(target string, d time.Duration)
+	// Done is told of each call when it is over.
+	Done func(Report)
+}
+
+// Route is where a call may go.
+type Route struct {
+	Targets []Target
+	// Advances tells whether a target's final response leads to the next.
+	Advances func(code int) bool
 }
 
 // Target is where a call may go.
@@ -39,11 +59,28 @@ type Target struct {
 	Trunk bool // else a registered phone
 	URI   sip.Uri
 	Hop   wire.Hop
-	Guard time.Duration // longest silence before the next target is tried
+	// Routes are what requests to the URI have to pass, first to last.
+	Routes []sip.Uri
+	Guard  time.Duration // longest silence before the next target is tried
+	Ring   time.Duration // longest ringing; timer C if zero
+	Down   bool          // known to be: it is tried because all are
+	// Number is the called one as it is shown there, Caller how the caller's
+	// is changed.
+	Number string
+	Caller routing.Translation
+	// Identity says that it is trusted with who calls (RFC 3325 §5).
+	Identity bool
+	// Bypass leaves the media to the two sides: no relay.
+	Bypass bool
 }
 
+func (t *Target) leg() seam.Leg { return seam.Leg{Called: true, Trunk: t.Trunk} }
+
+// RetryAfter is how many seconds callers are asked to wait after a 503.
+const RetryAfter = 5
+
 const (
-	// ringFor is how long a target may ring: timer C (RFC 3261 §16.6 step 11).
+	// ringFor is how long a target may ring unless it has a time of its own: timer C (RFC 3261 §16.6 step 11).
 	ringFor = 3*time.Minute + time.Second
 	// abortWithin bounds the release of a call when the switch stops.
 	abortWithin = 2 * time.Second
@@ -51,48 +88,80 @@ const (
 
 // Call is one call with its caller's leg and its attempts at a called one.
 type Call struct {
-	cfg       Config
-	in        *transaction.Inbox
-	fromTrunk bool
-	targets   []Target // still to be tried
+	cfg      Config
+	in       *transaction.Inbox
+	due      chan func() // alarms that went off
+	done     chan struct{}
+	origin   Origin
+	route    Route
+	targets  []Target // still to be tried
+	failures []int    // how those tried before ended
+	report   Report
 
 	invite *transaction.Server // the caller's
 	a      *leg
 	b      *leg // once answered
+	legs   []*leg
 	offer  []byte
-	media  *relay.Session
+	every  time.Duration // session asked for at the called side
+	media  *plane
+	// retired are planes of before a transfer.
+	retired []*plane
 
-	current  *attempt
-	attempts map[*transaction.Client]*attempt // INVITEs without an end yet
-	joined   map[*transaction.Client]*leg     // INVITEs with a 2xx
-	byes     map[*transaction.Client]bool
-	dialogs  []Dialog // tracked
-	early    bool     // early media was passed on: no other target now
-	answered bool
-	over     bool
+	current   *attempt
+	attempts  map[*transaction.Client]*attempt // INVITEs without an end yet
+	joined    map[*transaction.Client]*winner  // INVITEs with a 2xx
+	byes      map[*transaction.Client]*leg
+	forwards  map[*transaction.Client]*forward
+	carried   map[*transaction.Client]*transaction.Server
+	refreshes map[*transaction.Client]*leg
+	rejoins   map[*transaction.Client]*leg
+	transfer  *transfer
+	rel       reliable
+	redirects int
+	early     bool   // early media was passed on: no other target now
+	settled   []byte // the answer of a reliable provisional response, for the caller
+	answered  bool
+	over      bool
+	asked     bool // a target was asked twice
+	twice     bool // a BYE was sent twice
 
-	guard  *time.Timer
-	resend *time.Timer // of the 2xx, until the ACK
-	ok     *sip.Response
-	wait   time.Duration // to the next repetition
-	since  time.Time     // the first 2xx
+	guard *time.Timer
+}
+
+// winner is the dialog of the first 2xx, and those of other branches.
+type winner struct {
+	leg   *leg
+	forks []*leg
 }
 
 // New prepares a call. The INVITE itself is the inbox's first event.
-func New(cfg Config, m *wire.Message, s *transaction.Server, fromTrunk bool, targets []Target) *Call {
+func New(cfg Config, m *wire.Message, s *transaction.Server, origin Origin, route Route) *Call {
 	c := &Call{
-		cfg: cfg, in: transaction.NewInbox(), fromTrunk: fromTrunk, targets: targets,
-		invite: s, a: callerLeg(m), offer: m.Request.Body(),
-		attempts: map[*transaction.Client]*attempt{}, joined: map[*transaction.Client]*leg{},
-		byes: map[*transaction.Client]bool{}, guard: stopped(), resend: stopped(),
+		cfg: cfg, in: transaction.NewInbox(), origin: origin, route: route, targets: route.Targets,
+		due: make(chan func()), done: make(chan struct{}),
+		invite: s, a: callerLeg(m), offer: m.Request.Body(), every: wanted,
+		attempts: map[*transaction.Client]*attempt{}, joined: map[*transaction.Client]*winner{},
+		byes: map[*transaction.Client]*leg{}, forwards: map[*transaction.Client]*forward{},
+		carried: map[*transaction.Client]*transaction.Server{}, refreshes: map[*transaction.Client]*leg{},
+		rejoins: map[*transaction.Client]*leg{}, guard: stopped(),
 	}
-	c.track(c.a.id)
+	c.a.trunk = origin.Trunk
+	c.report = Report{
+		CallID: c.a.id.CallID, From: origin, Start: time.Now(),
+		Caller: m.Request.From().Address.User, Called: m.Request.Recipient.User,
+	}
+	if d, _, ok := sessionExpires(m.Request); ok && d >= MinSE {
+		c.every = d
+	}
+	c.adopt(c.a)
 	return c
 }
 
-func (c *Call) track(d Dialog) {
-	c.dialogs = append(c.dialogs, d)
-	c.cfg.Track(d, c.in)
+// adopt makes a leg's dialog known.
+func (c *Call) adopt(l *leg) {
+	c.legs = append(c.legs, l)
+	c.cfg.Track(l.id, c.in)
 }
 
 func stopped() *time.Timer {
@@ -104,7 +173,7 @@ func stopped() *time.Timer {
 // Inbox is where the events of both legs go.
 func (c *Call) Inbox() *transaction.Inbox { return c.in }
 
-// Run carries the call through. It returns when both dialogs are released and
+// Run carries the call through. It returns when all dialogs are released and
 // no attempt is left open; a cancelled ctx releases the call first.
 func (c *Call) Run(ctx context.Context) {
 	defer c.end()
@@ -121,8 +190,8 @@ func (c *Call) Run(ctx context.Context) {
 			}
 		case <-c.guard.C:
 			c.silent()
-		case <-c.resend.C:
-			c.repeatOK()
+		case f := <-c.due:
+			f()
 		case <-stop:
 			stop = nil
 			deadline = time.After(abortWithin)
@@ -133,90 +202,176 @@ func (c *Call) Run(ctx context.Context) {
 	}
 }
 
-// begin opens the media relay and tries the first target.
+// begin opens the media relay and tries the first target. Without an offer
+// the called side makes one (RFC 3261 §13.2.1).
 func (c *Call) begin() bool {
-	if len(c.offer) == 0 {
-		c.refuse(sip.StatusNotAcceptableHere)
+	number := c.invite.Request().Recipient.User
+	c.media = &plane{
+		relay: c.cfg.Relay, hooks: c.cfg.Hooks, direct: c.targets[0].Bypass,
+		caller: seam.Leg{Trunk: c.a.trunk, Across: c.a.trunk != c.targets[0].Trunk, Number: number},
+		callee: seam.Leg{Called: true, Trunk: c.targets[0].Trunk, Across: c.a.trunk != c.targets[0].Trunk, Number: number},
+	}
+	if code := c.openOffer(); code != 0 {
+		c.refuse(code)
 		return false
 	}
-	d, err := sdp.Parse(c.offer)
-	if err != nil {
-		c.refuse(sip.StatusBadRequest)
-		return false
-	}
-	audio := d.Audio()
-	if audio == nil {
-		c.refuse(sip.StatusNotAcceptableHere)
-		return false
-	}
-	callee := seam.Leg{Called: true, Trunk: c.targets[0].Trunk}
-	if c.media, err = c.cfg.Relay.Open(seam.Leg{Trunk: c.fromTrunk}, callee); err != nil {
-		c.cfg.Log.Error("media", "err", err)
-		c.refuse(sip.StatusServiceUnavailable)
-		return false
-	}
-	c.media.SetCaller(audio.Addr)
 	c.respond(sip.StatusTrying, nil)
 	c.next()
 	return true
 }
 
-func (c *Call) end() {
-	c.guard.Stop()
-	c.resend.Stop()
-	for _, d := range c.dialogs {
-		c.cfg.Untrack(d)
+// openOffer takes ports for the caller's offer, or says why not.
+func (c *Call) openOffer() int {
+	if c.delayed() {
+		if c.cfg.Hooks.RefusesDelayed() {
+			return sip.StatusNotAcceptableHere
+		}
+		return 0
 	}
-	if c.media != nil {
-		c.media.Close()
+	d, err := sdp.Parse(c.offer)
+	if err != nil {
+		return sip.StatusBadRequest
 	}
+	any, err := c.media.open(d)
+	switch {
+	case err != nil:
+		c.cfg.Log.Error("media", "err", err)
+		return sip.StatusServiceUnavailable
+	case !any:
+		return sip.StatusNotAcceptableHere
+	}
+	c.media.hear(true, d)
+	return 0
 }
 
-// handle takes one event of either leg.
+// delayed tells whether the caller leaves the offer to the called side.
+func (c *Call) delayed() bool { return len(c.offer) == 0 }
+
+func (c *Call) end() {
+	close(c.done)
+	c.guard.Stop()
+	for _, l := range c.legs {
+		l.session.alarm.stop()
+		l.okay.stop()
+		if c.cfg.Hooks.Forget() {
+			c.cfg.Untrack(l.id)
+		}
+	}
+	for _, p := range append(c.retired, c.media) {
+		p.close()
+	}
+	if c.transfer != nil && c.transfer.media != nil {
+		c.transfer.media.close()
+	}
+	c.report.End = time.Now()
+	c.cfg.Done(c.report)
+}
+
+// handle takes one event of any leg.
 func (c *Call) handle(e transaction.Event) {
 	switch {
 	case e.Cancels != nil:
 		c.cancelled(e)
 	case e.Message != nil && e.Message.Request != nil:
 		c.request(e)
-	case e.Client != nil && c.byes[e.Client]:
-		if e.Err != nil || e.Message.Response.StatusCode >= 200 {
-			delete(c.byes, e.Client)
-		}
+	case e.Client != nil && c.byes[e.Client] != nil:
+		c.released(e)
+	case e.Client != nil && c.forwards[e.Client] != nil:
+		c.passed(c.forwards[e.Client], e)
+	case e.Client != nil && c.carried[e.Client] != nil:
+		c.carriedBack(c.carried[e.Client], e)
+	case e.Client != nil && c.refreshes[e.Client] != nil:
+		c.refreshed(c.refreshes[e.Client], e)
+	case e.Client != nil && c.rejoins[e.Client] != nil:
+		c.rejoined(c.rejoins[e.Client], e)
 	case e.Client != nil:
 		c.response(e)
 	}
 }
 
-// respond answers the caller's INVITE.
-func (c *Call) respond(code int, body []byte) *sip.Response {
+// answerOf writes a response to the caller's INVITE.
+func (c *Call) answerOf(code int, body []byte) *sip.Response {
 	res := wire.NewResponse(c.invite.Request(), code, Reason(code), c.a.id.LocalTag)
 	if code > 100 && code < 300 {
-		res.AppendHeader(&sip.ContactHeader{Address: c.cfg.Contact})
+		c.introduce(res)
 		wire.SetBody(res, sdp.ContentType, body)
+		if len(body) > 0 {
+			c.a.said = body
+		}
 	}
-	if err := c.invite.Respond(res); err != nil {
-		c.cfg.Log.Warn("answer caller", "call", c.a.id.CallID, "err", err)
+	if code == sip.StatusServiceUnavailable {
+		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(RetryAfter)))
+	}
+	if code >= 200 {
+		c.report.Code = code
 	}
 	return res
+}
+
+// respond answers the caller's INVITE.
+func (c *Call) respond(code int, body []byte) {
+	c.send(c.invite, c.answerOf(code, body))
+}
+
+func (c *Call) send(s *transaction.Server, res *sip.Response) {
+	if err := s.Respond(res); err != nil {
+		c.cfg.Log.Warn("answer", "err", err)
+	}
 }
 
 // refuse ends the caller's INVITE with a final response.
 func (c *Call) refuse(code int) {
 	c.over = true
+	c.rel.alarm.stop()
 	c.respond(code, nil)
 }
 
 // abort releases whatever there is, because the switch stops.
 func (c *Call) abort() {
-	switch {
-	case c.over:
-	case c.answered:
-		c.bye(c.a)
-		c.bye(c.b)
-	default:
+	if !c.over && !c.answered {
 		c.dropTargets()
 		c.refuse(sip.StatusServiceUnavailable)
 	}
+	c.release()
+}
+
+// release ends every dialog that is left.
+func (c *Call) release() {
 	c.over = true
+	if c.transfer != nil {
+		c.transfer.guard.stop()
+	}
+	for _, a := range c.attempts {
+		if a.transfer && !a.drop {
+			c.give(a)
+		}
+	}
+	if c.answered {
+		for _, l := range c.legs {
+			c.leave(l)
+		}
+	}
+}
+
+// leave ends our part in a dialog: what is open in it first, then BYE.
+func (c *Call) leave(l *leg) {
+	if l == nil || l.gone || l.remoteTag == "" {
+		return
+	}
+	c.quit(l)
+	if l.owed != 0 {
+		c.acknowledge(l, l.owed, nil)
+	}
+	c.bye(l)
+}
+
+// quit stops what is open in a dialog that ends (RFC 3261 §15.1.2).
+func (c *Call) quit(l *leg) {
+	l.gone = true
+	l.okay.stop()
+	l.session.alarm.stop()
+	if s := l.taking; s != nil {
+		l.taking = nil
+		c.send(s, wire.NewResponse(s.Request(), sip.StatusRequestTerminated, Reason(sip.StatusRequestTerminated), l.id.LocalTag))
+	}
 }

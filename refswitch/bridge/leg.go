@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"crypto/rand"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -24,6 +25,19 @@ type leg struct {
 	seq       uint32    // of our last request
 	remoteSeq uint32    // of theirs
 	ack       *sip.Request
+	owed      uint32 // number of an INVITE whose 2xx waits for our ACK
+	trunk     bool
+	updates   bool   // it allows UPDATE (RFC 3311 §4)
+	rseq      uint32 // of the last reliable provisional response (RFC 3262 §4)
+	settled   bool   // its answer came in a reliable provisional response
+
+	said, heard []byte // the descriptions that we last sent and received
+	held        bool   // it put the other side on hold
+	asking      *transaction.Client
+	taking      *transaction.Server
+	okay        *okay
+	session     session
+	gone        bool
 }
 
 // newTag makes a tag or the unique part of a Call-ID or branch.
@@ -36,6 +50,7 @@ func callerLeg(m *wire.Message) *leg {
 		id:    Dialog{m.CallID(), newTag()},
 		local: req.To().Address, remote: req.From().Address,
 		hop: m.From(), remoteSeq: req.CSeq().SeqNo,
+		updates: has(req, "Allow", "UPDATE"), heard: req.Body(),
 	}
 	l.remoteTag, _ = req.From().Params.Get("tag")
 	if c := req.Contact(); c != nil {
@@ -53,9 +68,7 @@ func callerLeg(m *wire.Message) *leg {
 // (RFC 3261 §12.1.2).
 func (l *leg) confirm(res *sip.Response) {
 	l.remoteTag, _ = res.To().Params.Get("tag")
-	if c := res.Contact(); c != nil {
-		l.target = c.Address
-	}
+	l.refresh(res)
 	l.routes = nil
 	rrs := res.GetHeaders("Record-Route")
 	for i := len(rrs) - 1; i >= 0; i-- {
@@ -63,6 +76,27 @@ func (l *leg) confirm(res *sip.Response) {
 			l.routes = append(l.routes, rr.Address)
 		}
 	}
+}
+
+// refresh takes what a message says anew of the other side: its target
+// (RFC 3261 §12.2) and what it allows.
+func (l *leg) refresh(m headers) {
+	if c, ok := m.GetHeader("Contact").(*sip.ContactHeader); ok {
+		l.target = c.Address
+	}
+	if m.GetHeader("Allow") != nil {
+		l.updates = has(m, "Allow", "UPDATE")
+	}
+}
+
+// fork is a dialog of another branch of the same INVITE.
+func (l *leg) fork(res *sip.Response) *leg {
+	f := &leg{
+		id: l.id, local: l.local, remote: l.remote, target: l.target, hop: l.hop,
+		seq: l.seq, trunk: l.trunk,
+	}
+	f.confirm(res)
+	return f
 }
 
 // inOrder tells whether a request of the other side comes after those before
@@ -77,6 +111,12 @@ func (l *leg) inOrder(req *sip.Request) bool {
 	}
 	l.remoteSeq = seq
 	return true
+}
+
+// ask starts the next request within the dialog.
+func (l *leg) ask(method sip.RequestMethod) *sip.Request {
+	l.seq++
+	return l.request(method, l.seq)
 }
 
 // request starts a request within the dialog (RFC 3261 §12.2.1.1).
@@ -111,12 +151,31 @@ func (l *leg) next() wire.Hop {
 	return l.hop
 }
 
-// acknowledge sends the ACK to a 2xx, the same one again for each copy
-// (RFC 3261 §13.2.2.4).
-func (l *leg) acknowledge(layer *transaction.Layer, seq uint32) error {
-	if l.ack != nil {
-		return layer.Resend(l.ack, l.next())
+// headers is what requests and responses have in common.
+type headers interface {
+	GetHeader(name string) sip.Header
+	GetHeaders(name string) []sip.Header
+}
+
+// tokens gives the words of a list header (RFC 3261 §7.3.1).
+func tokens(m headers, name string) []string {
+	var out []string
+	for _, h := range m.GetHeaders(name) {
+		for _, w := range strings.Split(h.Value(), ",") {
+			if w = strings.TrimSpace(w); w != "" {
+				out = append(out, w)
+			}
+		}
 	}
-	l.ack = l.request(sip.ACK, seq)
-	return layer.Send(l.ack, l.next())
+	return out
+}
+
+// has tells whether a list header has the word.
+func has(m headers, name, word string) bool {
+	for _, w := range tokens(m, name) {
+		if strings.EqualFold(w, word) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,67 +1,168 @@
 package bridge
 
 import (
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"ringproof/internal/sdp"
 	"ringproof/internal/transaction"
 	"ringproof/internal/wire"
 )
 
 // answer joins the legs, or releases a 2xx that nobody wants any more
 // (RFC 3261 §9.1: a CANCEL may cross it).
-func (c *Call) answer(a *attempt, res *sip.Response) {
-	c.acknowledge(a.leg)
+func (c *Call) answer(a *attempt, l *leg, res *sip.Response, seq uint32) {
 	if a.drop || c.over || c.answered {
-		c.bye(a.leg)
+		c.acknowledge(l, seq, nil)
+		if c.cfg.Hooks.ReleaseCrossed() {
+			c.bye(l)
+		}
+		return
+	}
+	if !c.cfg.Hooks.PassAnswer(c.media.callee, a.rings) {
+		c.acknowledge(l, seq, nil)
 		return
 	}
 	c.guard.Stop()
-	c.b, c.answered, c.current = a.leg, true, nil
-	c.hear(res.Body())
-	body := c.moved(res.Body(), c.media.CallerAddr())
-	if body == nil { // no answer to our offer: nothing to talk over
-		c.bye(c.b)
+	c.b, c.answered, c.current = l, true, nil
+	c.report.Answer, c.report.Target = time.Now(), a.target.Name
+	c.granted(l, res)
+	body := res.Body()
+	if c.delayed() && !l.settled {
+		c.answerWithOffer(l, body, seq)
+		return
+	}
+	c.acknowledge(l, seq, nil)
+	if len(body) > 0 && !l.settled {
+		c.hears(l, body)
+		body = c.moved(c.cfg.Hooks.Answered(body), true)
+	} else {
+		body = c.settled
+	}
+	if len(body) == 0 && !c.rel.said { // no answer to our offer: nothing to talk over
+		c.leave(c.b)
 		c.refuse(sip.StatusNotAcceptableHere)
 		return
 	}
-	c.ok = c.respond(sip.StatusOK, body)
-	c.since, c.wait = time.Now(), c.cfg.Layer.Timers().T1
-	c.resend.Reset(c.wait)
+	if c.rel.said {
+		body = nil // it has its answer (RFC 3261 §13.2.1)
+	}
+	c.whenHeard(func() { c.join(body, nil) })
 }
 
-// repeatOK sends the 2xx again until its ACK comes, and releases the call
-// where none does (RFC 3261 §13.3.1.4).
-func (c *Call) repeatOK() {
-	t := c.cfg.Layer.Timers()
-	if time.Since(c.since) >= 64*t.T1 {
-		c.cfg.Log.Warn("no ACK from caller", "call", c.a.id.CallID)
-		c.bye(c.a)
-		c.bye(c.b)
-		c.over = true
+// answerWithOffer passes the called side's offer on in the 200; the caller's
+// ACK brings the answer.
+func (c *Call) answerWithOffer(l *leg, offer []byte, seq uint32) {
+	l.owed = seq
+	d, err := sdp.Parse(offer)
+	any := false
+	if err == nil && len(offer) > 0 {
+		any, err = c.media.open(d)
+	}
+	if err != nil || !any {
+		c.leave(l)
+		c.refuse(sip.StatusNotAcceptableHere)
 		return
 	}
-	if err := c.invite.Respond(c.ok); err != nil {
-		c.cfg.Log.Debug("repeat 2xx", "err", err)
-	}
-	c.wait = min(2*c.wait, t.T2)
-	c.resend.Reset(c.wait)
+	body := c.moved(offer, true)
+	c.whenHeard(func() {
+		c.join(body, func(ack *sip.Request) {
+			c.hears(l, offer)
+			c.hears(c.a, ack.Body())
+			var answer []byte
+			if len(ack.Body()) > 0 && !c.cfg.Hooks.LosesAnswer() {
+				answer = c.moved(ack.Body(), false)
+			}
+			c.acknowledge(l, seq, answer)
+		})
+	})
 }
 
-// cancelled is the caller's CANCEL (RFC 3261 §9.2).
+// join answers the caller.
+func (c *Call) join(body []byte, then func(*sip.Request)) {
+	if c.over || c.a.gone {
+		return
+	}
+	res := c.answerOf(sip.StatusOK, body)
+	c.grant(c.a, c.invite.Request(), res)
+	c.accept(c.a, c.invite, res, then)
+}
+
+// cancelled is a CANCEL, of the caller's INVITE or of a later one
+// (RFC 3261 §9.2).
 func (c *Call) cancelled(e transaction.Event) {
+	if e.Cancels != c.invite {
+		c.cancelledLater(e)
+		return
+	}
 	c.reply(e, sip.StatusOK, c.a.id.LocalTag)
 	if c.answered || c.over {
 		return
 	}
-	if c.cfg.Hooks.PassCancel() {
+	c.giveUp(c.current != nil && c.current.rings)
+}
+
+// giveUp ends a call that the caller does not want any more.
+func (c *Call) giveUp(ringing bool) {
+	called := c.media.callee
+	c.cfg.Hooks.Cancelled(called, c.invite.Request().Recipient.User)
+	if c.cfg.Hooks.PassCancel(called, ringing) {
 		c.dropTargets()
 	} else {
 		c.guard.Stop()
 		c.targets = nil
 	}
-	c.refuse(sip.StatusRequestTerminated)
+	if c.cfg.Hooks.Terminate(called, ringing) {
+		c.refuse(sip.StatusRequestTerminated)
+	}
+	c.over = true
+}
+
+// cancelledLater gives up a re-INVITE that was passed on: what becomes of it
+// there comes back.
+func (c *Call) cancelledLater(e transaction.Event) {
+	c.reply(e, sip.StatusOK, "")
+	for t, f := range c.forwards {
+		if f.server == e.Cancels && !f.done {
+			if err := t.Cancel(); err != nil {
+				c.cfg.Log.Debug("cancel", "err", err)
+			}
+		}
+	}
+}
+
+// legOf gives the dialog that a request belongs to.
+func (c *Call) legOf(m *wire.Message) *leg {
+	tag, _ := m.Request.To().Params.Get("tag")
+	from, _ := m.Request.From().Params.Get("tag")
+	var same *leg
+	for _, l := range c.legs {
+		if l.id == (Dialog{m.CallID(), tag}) {
+			if l.remoteTag == from {
+				return l
+			}
+			same = l
+		}
+	}
+	return same
+}
+
+// other gives the leg that a leg is joined to, an early one too; nil where
+// there is none.
+func (c *Call) other(l *leg) *leg {
+	switch {
+	case l == c.b && c.b != nil:
+		return c.a
+	case l == c.a && c.b != nil:
+		return c.b
+	case l == c.a && c.current != nil && c.current.leg.remoteTag != "":
+		return c.current.leg
+	case c.current != nil && l == c.current.leg:
+		return c.a
+	}
+	return nil
 }
 
 // request takes a request within one of the dialogs.
@@ -70,44 +171,95 @@ func (c *Call) request(e transaction.Event) {
 	if e.Server == c.invite {
 		return // the INVITE that began it all
 	}
-	mine, other := c.b, c.a
-	if e.Message.CallID() == c.a.id.CallID {
-		mine, other = c.a, c.b
+	mine := c.legOf(e.Message)
+	if req.IsAck() {
+		if mine != nil {
+			c.acknowledged(mine, req)
+		}
+		return
 	}
+	if e.Server == nil {
+		return
+	}
+	unknown := Unsupported(req)
 	switch {
-	case mine != nil && !mine.inOrder(req):
+	case mine == nil:
+		c.reply(e, sip.StatusCallTransactionDoesNotExists, "")
+	case !mine.inOrder(req):
 		c.reply(e, sip.StatusInternalServerError, "")
-	case req.IsAck():
-		if mine == c.a {
-			c.resend.Stop()
-		}
 	case req.Method == sip.BYE:
-		c.reply(e, sip.StatusOK, "")
-		c.resend.Stop()
-		if !c.over && !c.answered { // an early dialog (RFC 3261 §15.1.2)
-			c.dropTargets()
-			c.refuse(sip.StatusRequestTerminated)
-		}
-		if !c.over {
-			c.over = true
-			if other != nil {
-				c.bye(other)
-			}
-		}
+		c.byed(e, mine)
+	case unknown != "":
+		res := c.within(e, sip.StatusBadExtension)
+		res.AppendHeader(sip.NewHeader("Unsupported", unknown))
+		c.send(e.Server, res)
 	case req.Method == sip.OPTIONS:
 		c.reply(e, sip.StatusOK, "")
-	case req.IsInvite(): // the session stays as it is (RFC 3261 §14.2)
-		c.reply(e, sip.StatusNotAcceptableHere, "")
+	case c.over || mine.gone:
+		c.reply(e, sip.StatusCallTransactionDoesNotExists, "")
+	default:
+		c.inDialog(e, mine)
+	}
+}
+
+// inDialog takes what concerns the session.
+func (c *Call) inDialog(e transaction.Event, mine *leg) {
+	switch e.Message.Request.Method {
+	case sip.INVITE, sip.UPDATE:
+		c.reoffered(e, mine)
+	case sip.PRACK:
+		c.pracked(e)
+	case sip.INFO:
+		c.carry(e, c.other(mine))
+	case sip.REFER:
+		c.referred(e, mine)
 	default:
 		c.reply(e, sip.StatusMethodNotAllowed, "")
 	}
 }
 
-func (c *Call) reply(e transaction.Event, code int, tag string) {
-	res := wire.NewResponse(e.Message.Request, code, Reason(code), tag)
+// byed takes a BYE.
+func (c *Call) byed(e transaction.Event, mine *leg) {
+	from := c.media.caller
+	if mine != c.a {
+		from = c.media.callee
+	}
+	code, age := sip.StatusOK, time.Since(c.report.Start)
+	if !c.cfg.Hooks.KnowBye(from, age) {
+		code = sip.StatusCallTransactionDoesNotExists
+	}
+	c.reply(e, code, "")
+	c.quit(mine)
+	if c.over {
+		return
+	}
+	if !c.answered { // an early dialog (RFC 3261 §15.1.2)
+		c.dropTargets()
+		c.refuse(sip.StatusRequestTerminated)
+		return
+	}
+	if x := c.transfer; x != nil && x.transferor == mine {
+		x.transferor = nil // it need not wait for the end (RFC 5589 §6.1)
+		return
+	}
+	if mine == c.a && !c.cfg.Hooks.PassBye(c.media.video) || !c.cfg.Hooks.PassByeOf(from, age) {
+		return
+	}
+	c.release()
+}
+
+// within writes a response to a request within a dialog. A CANCEL has no tag
+// of ours yet and is given one.
+func (c *Call) within(e transaction.Event, code int, tag ...string) *sip.Response {
+	res := wire.NewResponse(e.Message.Request, code, Reason(code), strings.Join(tag, ""))
 	if code == sip.StatusMethodNotAllowed {
 		res.AppendHeader(sip.NewHeader("Allow", Allow))
 	}
+	return res
+}
+
+func (c *Call) reply(e transaction.Event, code int, tag string) {
+	res := c.within(e, code, tag)
 	if err := e.Server.Respond(res); err != nil {
 		c.cfg.Log.Debug("reply", "err", err)
 	}
@@ -115,32 +267,39 @@ func (c *Call) reply(e transaction.Event, code int, tag string) {
 
 // bye releases one leg.
 func (c *Call) bye(l *leg) {
-	l.seq++
-	t, err := c.cfg.Layer.Request(l.request(sip.BYE, l.seq), l.next(), c.in)
+	l.gone = true
+	t, err := c.cfg.Layer.Request(l.ask(sip.BYE), l.next(), c.in)
 	if err != nil {
 		c.cfg.Log.Warn("bye", "call", l.id.CallID, "err", err)
 		return
 	}
-	c.byes[t] = true
+	c.byes[t] = l
 }
 
-func (c *Call) acknowledge(l *leg) {
-	if err := l.acknowledge(c.cfg.Layer, 1); err != nil {
-		c.cfg.Log.Warn("ack", "call", l.id.CallID, "err", err)
+// released takes the answer to a BYE of ours; none is one too
+// (RFC 3261 §15.1.1).
+func (c *Call) released(e transaction.Event) {
+	if e.Err == nil && e.Message.Response.StatusCode < 200 {
+		return
+	}
+	l := c.byes[e.Client]
+	delete(c.byes, e.Client)
+	if !c.twice && !c.cfg.Hooks.ByeOnce() {
+		c.twice = true
+		c.bye(l)
 	}
 }
-
-// Allow lists the methods of the switch (RFC 3261 §20.5).
-const Allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 
 // Reason gives the phrase of a status (RFC 3261 §21).
 func Reason(code int) string {
 	phrases := map[int]string{
-		100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK",
+		100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted",
 		400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-		405: "Method Not Allowed", 408: "Request Timeout", 480: "Temporarily Unavailable",
-		481: "Call/Transaction Does Not Exist", 483: "Too Many Hops", 486: "Busy Here",
-		487: "Request Terminated", 488: "Not Acceptable Here", 500: "Server Internal Error",
+		405: "Method Not Allowed", 408: "Request Timeout", 420: "Bad Extension",
+		422: "Session Interval Too Small", 423: "Interval Too Brief", 480: "Temporarily Unavailable",
+		481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 483: "Too Many Hops",
+		484: "Address Incomplete", 486: "Busy Here",
+		487: "Request Terminated", 488: "Not Acceptable Here", 491: "Request Pending", 500: "Server Internal Error",
 		501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
 		504: "Server Time-out", 600: "Busy Everywhere", 603: "Decline", 604: "Does Not Exist Anywhere",
 	}

@@ -7,7 +7,8 @@ func anyPassword() Defect {
 		Name:     "any-password",
 		Fault:    "A digest made with a wrong password is taken for a right one.",
 		Cause:    "authentication",
+		Check:    "register.refused",
 		Scenario: "wrong-password",
-		Hooks:    &seam.Hooks{Credentials: func(bool) bool { return true }},
+		Hooks:    &seam.Hooks{Access: seam.Access{Credentials: func(bool) bool { return true }}},
 	}
 }

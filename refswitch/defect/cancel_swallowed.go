@@ -5,9 +5,10 @@ import "ringproof/refswitch/internal/seam"
 func cancelSwallowed() Defect {
 	return Defect{
 		Name:     "cancel-swallowed",
-		Fault:    "The caller's CANCEL is answered but not passed on: the called phone rings on.",
+		Fault:    "The caller's CANCEL is answered but not passed on to a registered phone that rings: it rings on.",
 		Cause:    "signalling",
-		Scenario: "cancel",
-		Hooks:    &seam.Hooks{SwallowCancel: func() bool { return true }},
+		Check:    "cancel.passed-on",
+		Scenario: "cancel.ringing",
+		Hooks:    &seam.Hooks{Dialog: seam.Dialog{SwallowCancel: func(called seam.Leg, ringing bool) bool { return !called.Trunk && ringing }}},
 	}
 }

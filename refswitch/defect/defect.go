@@ -9,7 +9,7 @@ package defect
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"ringproof/refswitch/internal/seam"
 )
@@ -22,32 +22,148 @@ type Defect struct {
 	Fault string
 	// Cause is the one that a diagnosis must name (record.Cause).
 	Cause string
-	// Scenario is the one scenario that catches it.
+	// Check is the id of the rule that fails first.
+	Check string
+	// Scenario is the one that catches it, alone or before any other.
 	Scenario string
 	// Hooks make the switch have it.
 	Hooks *seam.Hooks
 }
 
-// Catalogue gives all defects.
+// Catalogue gives all defects, by family.
 func Catalogue() []Defect {
+	return slices.Concat(media(), calls(), dialogs(), sessions(), routing(), identity(), access(), cameras(), registration())
+}
+
+// media: what is relayed, and what is told of it.
+func media() []Defect {
 	return []Defect{
 		oneWayAudio(),
-		noFallback(),
-		busyAsError(),
-		cancelSwallowed(),
-		anyPassword(),
+		oneWayPrefix(),
+		oneWayAccount(),
 		privateAddress(),
+		deafCaller(),
+		audioCut(),
+		lateAudio(),
+		relayGoesOn(),
 	}
 }
 
-// Find looks a defect up by name. The error lists the names.
+// calls: how calls are set up, given up and released.
+func calls() []Defect {
+	return []Defect{
+		neighbourCalled(),
+		answerWithoutRinging(),
+		callerByeRefused(),
+		calleeByeSwallowed(),
+		rejectedAsOffline(),
+		rejectedAgain(),
+		ringingWithoutEnd(),
+		earlyCancelSwallowed(),
+		noTerminated(),
+		crossingKept(),
+		secondBye(),
+		dialogKept(),
+		numberStaysBusy(),
+	}
+}
+
+// dialogs: what passes between the two dialogs of a call.
+func dialogs() []Defect {
+	return []Defect{
+		busyAsError(),
+		cancelSwallowed(),
+	}
+}
+
+// sessions: offers and answers, ringing, timers, transfers.
+func sessions() []Defect {
+	return []Defect{
+		earlyMediaBlocked(),
+		holdSwallowed(),
+		holdRefused(),
+		resumeWithoutMedia(),
+		delayedOfferRefused(),
+		lateAnswerLost(),
+		prackMissing(),
+		ringingUnreliable(),
+		timerIgnored(),
+		refreshRefused(),
+		redirectAsBusy(),
+		referRefused(),
+		transferForgotten(),
+		transferUnreported(),
+		transfereeForgotten(),
+		transferorStays(),
+		noCodecAsBusy(),
+		codecListCut(),
+		answerNotOffered(),
+	}
+}
+
+// routing: where calls go.
+func routing() []Defect {
+	return []Defect{
+		deafToOptions(),
+		noFallback(),
+		noFallbackOnError(),
+		noFallbackOnClosedPort(),
+		downTargetTried(),
+		noSupervision(),
+		fallbackOnBusy(),
+		noLastWord(),
+		defaultRoute(),
+		unallocatedAsError(),
+		incompleteDialled(),
+		hopsReset(),
+		numberNotTranslated(),
+	}
+}
+
+// identity: what the called side is told of the caller.
+func identity() []Defect {
+	return []Defect{
+		callerLost(),
+		identityNotAsserted(),
+		forgedIdentity(),
+		privacyIgnored(),
+		privacyDropped(),
+	}
+}
+
+// access: who may register and call.
+func access() []Defect {
+	return []Defect{
+		anyPassword(),
+		anyPasswordCalls(),
+		boundUnproved(),
+		rightPasswordRefused(),
+		anyAddress(),
+		trustedByNumber(),
+	}
+}
+
+// cameras: calls with video, to long numbers.
+func cameras() []Defect {
+	return []Defect{
+		videoLost(),
+		phonesWithoutVideo(),
+		wrongCamera(),
+		videoRefused(),
+		videoFrozen(),
+		lastCamera(),
+		offlineAsBusy(),
+		unmappedAsFailure(),
+		cameraFilmsOn(),
+	}
+}
+
+// Find looks a defect up by name.
 func Find(name string) (Defect, error) {
-	var names []string
 	for _, d := range Catalogue() {
 		if d.Name == name {
 			return d, nil
 		}
-		names = append(names, d.Name)
 	}
-	return Defect{}, fmt.Errorf("no defect %q: want one of %s", name, strings.Join(names, ", "))
+	return Defect{}, fmt.Errorf("no defect %q: want one that `ringproof defects` lists", name)
 }

@@ -21,7 +21,7 @@ func TestEveryDefectIsWhole(t *testing.T) {
 				t.Error("there are two of that name, or with that fault")
 			}
 			names[d.Name], faults[d.Fault] = true, true
-			if !strings.HasSuffix(d.Fault, ".") || d.Cause == "" || d.Scenario == "" {
+			if !strings.HasSuffix(d.Fault, ".") || d.Cause == "" || d.Check == "" || d.Scenario == "" {
 				t.Errorf("got %+v, with something missing", d)
 			}
 			if d.Hooks == nil || reflect.ValueOf(*d.Hooks).IsZero() {
@@ -41,13 +41,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", want.Name, got, err)
 		}
 	}
-	_, err := defect.Find("none-such")
-	if err == nil {
-		t.Fatal("got one that does not exist")
-	}
-	for _, d := range defect.Catalogue() {
-		if !strings.Contains(err.Error(), d.Name) {
-			t.Errorf("got %q, which does not offer %s", err, d.Name)
-		}
+	if _, err := defect.Find("none-such"); err == nil {
+		t.Error("got one that does not exist")
 	}
 }

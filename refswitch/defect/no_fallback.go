@@ -7,7 +7,8 @@ func noFallback() Defect {
 		Name:     "no-fallback",
 		Fault:    "A route's second target is never tried when the first stays silent.",
 		Cause:    "routing",
+		Check:    "route.fallback",
 		Scenario: "fallback",
-		Hooks:    &seam.Hooks{StayOnRoute: func() bool { return true }},
+		Hooks:    &seam.Hooks{Routing: seam.Routing{StayOnRoute: func(f seam.Failure) bool { return f.Silent }}},
 	}
 }

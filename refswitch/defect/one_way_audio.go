@@ -5,9 +5,10 @@ import "ringproof/refswitch/internal/seam"
 func oneWayAudio() Defect {
 	return Defect{
 		Name:     "one-way-audio",
-		Fault:    "The relay throws away what is said to a called trunk: that side hears nothing.",
+		Fault:    "The relay throws away what one trunk says to another: the called side hears nothing.",
 		Cause:    "media",
+		Check:    "media.heard-by-callee",
 		Scenario: "peer.audio",
-		Hooks:    &seam.Hooks{DropMedia: func(to seam.Leg) bool { return to.Called && to.Trunk }},
+		Hooks:    &seam.Hooks{Media: seam.Media{DropMedia: func(to seam.Leg) bool { return to.Called && to.Trunk && !to.Across }}},
 	}
 }

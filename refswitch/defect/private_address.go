@@ -9,14 +9,15 @@ import (
 func privateAddress() Defect {
 	return Defect{
 		Name:     "private-address",
-		Fault:    "Registered phones are told a private media address that they cannot reach.",
+		Fault:    "Registered phones that call each other are told a private media address that they cannot reach.",
 		Cause:    "nat",
+		Check:    "media.heard-by-callee",
 		Scenario: "reg.audio",
-		Hooks: &seam.Hooks{MediaAddr: func(to seam.Leg, told netip.Addr) netip.Addr {
-			if to.Trunk {
+		Hooks: &seam.Hooks{Media: seam.Media{MediaAddr: func(to seam.Leg, told netip.Addr) netip.Addr {
+			if to.Trunk || to.Across {
 				return told
 			}
 			return netip.AddrFrom4([4]byte{192, 168, 255, 254}) // RFC 1918 §3
-		}},
+		}}},
 	}
 }

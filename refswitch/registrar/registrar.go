@@ -1,94 +1,95 @@
 // Package registrar keeps where accounts can be reached: the bindings of
-// RFC 3261 §10, one contact an account.
+// RFC 3261 §10, several contacts an account, and those of RFC 6140, one
+// contact for all numbers of an account.
 package registrar
 
 import (
-	"strconv"
-	"strings"
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
-	"ringproof/internal/wire"
+	"ringproof/refswitch/internal/seam"
 )
 
-// Binding is where an account is reached.
-type Binding struct {
-	Contact sip.Uri
-	// Hop is where the REGISTER came from: behind NAT the Contact is of no
-	// use (RFC 3581 §1).
-	Hop     wire.Hop
-	Expires time.Time
+// Config says what a registrar grants.
+type Config struct {
+	// MinExpiry is the shortest that is granted; 0 takes any.
+	MinExpiry time.Duration
+	// MaxExpiry is the longest that is granted; 2 h if zero.
+	MaxExpiry time.Duration
+	// Contacts is how many an account may have; the one that was renewed
+	// longest ago makes room. 10 if zero.
+	Contacts int
+	Hooks    *seam.Hooks
 }
 
 const (
-	defaultExpiry = time.Hour
-	maxExpiry     = 2 * time.Hour
+	defaultExpiry   = time.Hour
+	defaultMax      = 2 * time.Hour
+	defaultContacts = 10
 )
 
 // Registrar holds the bindings.
 type Registrar struct {
+	cfg Config
+
 	mu       sync.Mutex
-	bindings map[string]Binding // by account
+	bindings map[string][]*Binding // by address of record
+	ever     map[string]bool       // addresses of record that had one
+	turn     uint64                // rises with each update
 }
 
 // New gives a registrar without bindings.
-func New() *Registrar { return &Registrar{bindings: map[string]Binding{}} }
-
-// Lookup gives an account's binding if it has not expired.
-func (r *Registrar) Lookup(user string) (Binding, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.live(user)
+func New(cfg Config) *Registrar {
+	cfg.MaxExpiry = cmp.Or(cfg.MaxExpiry, defaultMax)
+	cfg.Contacts = cmp.Or(cfg.Contacts, defaultContacts)
+	return &Registrar{cfg: cfg, bindings: map[string][]*Binding{}, ever: map[string]bool{}}
 }
 
-// live gives a binding that has not expired. The caller holds r.mu.
-func (r *Registrar) live(user string) (Binding, bool) {
-	b, ok := r.bindings[user]
-	if ok && !time.Now().Before(b.Expires) {
-		delete(r.bindings, user)
-		return Binding{}, false
+// Lookup gives the bindings of an address of record that have not expired, in
+// the order in which they are to be tried: by q, the highest first
+// (RFC 3261 §16.6), and among equals the one renewed last.
+func (r *Registrar) Lookup(aor string) []Binding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []Binding
+	for _, b := range r.live(aor) {
+		out = append(out, *b)
 	}
-	return b, ok
-}
-
-// Register carries out an authenticated REGISTER for the account and fills in
-// the 200's Contact and Expires (RFC 3261 §10.3 steps 6 to 8). The error is a
-// *wire.Violation that wants 400.
-func (r *Registrar) Register(user string, m *wire.Message, res *sip.Response) error {
-	req := m.Request
-	contact := req.Contact()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if contact != nil {
-		expiry := expires(req, contact)
-		switch {
-		case expiry == 0:
-			delete(r.bindings, user)
-		case contact.Address.Wildcard:
-			return &wire.Violation{RFC: 3261, Section: "10.2.2", Want: "Expires 0 with Contact *", Got: expiry.String()}
-		default:
-			r.bindings[user] = Binding{Contact: *contact.Address.Clone(), Hop: m.From(), Expires: time.Now().Add(expiry)}
+	oldest := r.cfg.Hooks.PreferOldest()
+	slices.SortStableFunc(out, func(a, b Binding) int {
+		if oldest {
+			return cmp.Compare(a.turn, b.turn)
 		}
-	}
-	if b, ok := r.live(user); ok {
-		c := &sip.ContactHeader{Address: *b.Contact.Clone()}
-		c.Params.Add("expires", strconv.Itoa(int(time.Until(b.Expires).Round(time.Second).Seconds())))
-		res.AppendHeader(c)
-	}
-	return nil
+		return cmp.Or(cmp.Compare(b.Q, a.Q), cmp.Compare(b.turn, a.turn))
+	})
+	return out
 }
 
-// expires reads the wish of a REGISTER: the Contact's own, else the header.
-func expires(req *sip.Request, c *sip.ContactHeader) time.Duration {
-	text, ok := c.Params.Get("expires")
-	if h := req.GetHeader("Expires"); !ok && h != nil {
-		text = h.Value()
+// Ever tells whether an address of record has had a binding at any time.
+func (r *Registrar) Ever(aor string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ever[aor]
+}
+
+// live gives the bindings that have not expired, the oldest first, and drops
+// the others. The caller holds r.mu.
+func (r *Registrar) live(aor string) []*Binding {
+	if r.cfg.Hooks.Outlive() {
+		return r.bindings[aor]
 	}
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil || n < 0 {
-		return defaultExpiry
+	now := time.Now()
+	r.keep(aor, slices.DeleteFunc(r.bindings[aor], func(b *Binding) bool { return !now.Before(b.Expires) }))
+	return r.bindings[aor]
+}
+
+// keep sets what is left of the bindings of an address of record.
+func (r *Registrar) keep(aor string, left []*Binding) {
+	if len(left) == 0 {
+		delete(r.bindings, aor)
+		return
 	}
-	return time.Duration(min(n, int(maxExpiry/time.Second))) * time.Second
+	r.bindings[aor] = left
 }

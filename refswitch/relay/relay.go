@@ -5,11 +5,13 @@
 package relay
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"ringproof/internal/network"
 	"ringproof/refswitch/internal/seam"
@@ -43,6 +45,9 @@ type Session struct {
 	loops  sync.WaitGroup
 }
 
+// again is how often a defect repeats a packet: one a ptime.
+const again = 20 * time.Millisecond
+
 // side is what faces one party: RTP on an even port, RTCP on the next
 // (RFC 3550 §11).
 type side struct {
@@ -54,6 +59,7 @@ type side struct {
 	said    netip.AddrPort // by SDP
 	latched netip.AddrPort // by the first RTP packet
 	control netip.AddrPort // by the first RTCP packet
+	last    []byte         // RTP packet that was sent to it, where a hook asks for it
 }
 
 // Open takes four ports and starts to relay.
@@ -132,6 +138,8 @@ func (s *Session) SetCallee(a netip.AddrPort) { s.callee.set(a) }
 
 // Close ends the session and waits for its loops.
 func (s *Session) Close() {
+	s.repeat(s.caller)
+	s.repeat(s.callee)
 	for _, d := range []*side{s.caller, s.callee} {
 		for _, c := range []net.PacketConn{d.rtp, d.rtcp} {
 			if c != nil {
@@ -149,20 +157,57 @@ func (s *Session) pump(from, to *side, control bool) {
 		in, out = from.rtcp, to.rtcp
 	}
 	buf := make([]byte, 2048)
-	for {
+	for passed := 0; ; {
 		n, src, err := network.ReadFrom(in, buf)
 		if err != nil && !network.Returned(err) {
 			return // closed
 		}
-		if err != nil || !from.latch(src, control) || !s.relay.hooks.Forward(to.leg) {
+		if err != nil || !from.latch(src, control) || !s.relay.hooks.Forward(to.leg) || !s.relay.hooks.Flows(to.leg, passed) {
 			continue
 		}
 		dst := to.dest(control)
-		if !dst.IsValid() || dst.Port() == 0 {
+		if !dst.IsValid() || dst.Port() == 0 || dst.Addr().IsUnspecified() || !control && !s.relay.hooks.Lasts(to.leg, passed) {
 			continue
 		}
-		if _, err := network.WriteTo(out, buf[:n], dst); err != nil {
+		passed++
+		s.forward(out, buf[:n], dst, to)
+	}
+}
+
+// forward sends a packet to one side, late where a hook asks for it.
+func (s *Session) forward(out net.PacketConn, b []byte, dst netip.AddrPort, to *side) {
+	if s.relay.hooks.Repeats(to.leg) > 0 && out == to.rtp {
+		to.mu.Lock()
+		to.last = bytes.Clone(b)
+		to.mu.Unlock()
+	}
+	send := func(b []byte) {
+		if _, err := network.WriteTo(out, b, dst); err != nil {
 			s.relay.log.Debug("relay", "to", dst, "err", err)
+		}
+	}
+	if d := s.relay.hooks.Held(to.leg); d > 0 {
+		late := bytes.Clone(b)
+		time.AfterFunc(d, func() { send(late) }) // into a closed socket once the session is over
+		return
+	}
+	send(b)
+}
+
+// repeat sends the last packet to one side again, as often as a hook asks for.
+func (s *Session) repeat(d *side) {
+	d.mu.Lock()
+	last := d.last
+	d.mu.Unlock()
+	if last == nil {
+		return
+	}
+	tick := time.NewTicker(again)
+	defer tick.Stop()
+	for range s.relay.hooks.Repeats(d.leg) {
+		<-tick.C
+		if _, err := network.WriteTo(d.rtp, last, d.dest(false)); err != nil {
+			return
 		}
 	}
 }
@@ -197,6 +242,8 @@ func (d *side) dest(control bool) netip.AddrPort {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
+	case d.said.Addr().IsUnspecified(): // on hold, the older way (RFC 3264 §8.4)
+		return d.said
 	case control && d.control.IsValid():
 		return d.control
 	case control:

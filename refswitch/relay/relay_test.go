@@ -212,9 +212,20 @@ func TestPort0IsSentNothing(t *testing.T) {
 	})
 }
 
+func TestAnAddressOf0000IsSentNothing(t *testing.T) {
+	in(t, nil, func(y *yard) {
+		y.bothKnown()
+		y.send(y.east, y.session.CalleeAddr(), "here I am")
+		y.want(y.west, "here I am")
+		y.session.SetCallee(netip.MustParseAddrPort("0.0.0.0:4000")) // RFC 3264 §8.4
+		y.send(y.west, y.session.CallerAddr(), "hello?")
+		y.want(y.east, "")
+	})
+}
+
 func TestDefectsBendIt(t *testing.T) {
 	private := netip.MustParseAddr("10.9.9.9")
-	hooks := &seam.Hooks{
+	hooks := &seam.Hooks{Media: seam.Media{
 		DropMedia: func(to seam.Leg) bool { return to == callee },
 		MediaAddr: func(to seam.Leg, told netip.Addr) netip.Addr {
 			if to == caller {
@@ -222,7 +233,7 @@ func TestDefectsBendIt(t *testing.T) {
 			}
 			return told
 		},
-	}
+	}}
 	in(t, hooks, func(y *yard) {
 		if got := y.session.CallerAddr().Addr(); got != private {
 			t.Errorf("the caller is told %s, want %s", got, private)

@@ -60,21 +60,102 @@ func TestRouteOfTheSamePrefixIsReplaced(t *testing.T) {
 // RFC 3261 §16.7 step 5 and §21.6: what a user or the whole destination
 // decided ends the search, what failed in between does not.
 func TestAdvances(t *testing.T) {
-	advances := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
+	always := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
+	plain := routing.Route{}
+	told := routing.Route{Advance: []int{404, 480, 486}}
 	for _, code := range []int{200, 302, 400, 401, 403, 404, 407, 408, 410, 480, 481, 484, 486, 487, 488, 500, 501, 502, 503, 504, 505, 513, 600, 603, 604, 606} {
-		if got := routing.Advances(code); got != advances[code] {
-			t.Errorf("%d: got %v, want %v", code, got, advances[code])
+		if got := plain.Advances(code); got != always[code] {
+			t.Errorf("%d: got %v, want %v", code, got, always[code])
+		}
+		want := always[code] || code == 404 || code == 480 || code == 486
+		if got := told.Advances(code); got != want {
+			t.Errorf("%d, where the route names 404, 480 and 486: got %v, want %v", code, got, want)
 		}
 	}
 }
 
-// The time of a lookup must not grow with the count of prefixes.
-func BenchmarkLookup(b *testing.B) {
-	for _, n := range []int{10, 1000, 100_000} {
-		var x routing.Table
-		for i := range n {
-			x.Add(routing.Route{Prefix: fmt.Sprintf("%05d", i)})
+// RFC 3261 §16.7 step 6.
+func TestBest(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		codes []int
+		want  int
+	}{
+		{"none came", nil, 0},
+		{"the only one", []int{503}, 503},
+		{"the lowest class", []int{503, 408}, 408},
+		{"the lowest class, whatever the order", []int{408, 503}, 408},
+		{"6xx before all others", []int{404, 603, 500}, 603},
+		{"the last of a class", []int{500, 504, 503}, 503},
+		{"what tells the caller more", []int{404, 484, 480}, 484},
+	} {
+		if got := routing.Best(c.codes); got != c.want {
+			t.Errorf("%s: got %d of %v, want %d", c.name, got, c.codes, c.want)
 		}
+	}
+}
+
+func TestTranslation(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		by       routing.Translation
+		from, to string
+	}{
+		{"nothing to do", routing.Translation{}, "+4930", "+4930"},
+		{"national to E.164", routing.Translation{Strip: 1, Prepend: "+49"}, "030123", "+4930123"},
+		{"E.164 to national", routing.Translation{Strip: 2, Prepend: "0"}, "+4930123", "030123"},
+		{"digits off the front", routing.Translation{Strip: 3}, "9900123", "0123"},
+		{"more digits than there are", routing.Translation{Strip: 9}, "123", ""},
+		{"a plus put before", routing.Translation{Plus: routing.Add}, "4930", "+4930"},
+		{"a plus is not put twice", routing.Translation{Plus: routing.Add}, "+4930", "+4930"},
+		{"a plus taken away", routing.Translation{Plus: routing.Remove}, "+4930", "4930"},
+		{"the plus comes last", routing.Translation{Strip: 1, Prepend: "49", Plus: routing.Add}, "030", "+4930"},
+		{"what is no number stays", routing.Translation{Strip: 1, Prepend: "9", Plus: routing.Add}, "anonymous", "anonymous"},
+		{"nothing stays nothing", routing.Translation{Prepend: "9", Plus: routing.Add}, "", ""},
+	} {
+		if got := c.by.Apply(c.from); got != c.to {
+			t.Errorf("%s: got %q of %q, want %q", c.name, got, c.from, c.to)
+		}
+	}
+}
+
+func TestIncomplete(t *testing.T) {
+	r := routing.Route{Prefix: "8", MinDigits: 4}
+	for number, want := range map[string]bool{"8": true, "800": true, "8000": false, "80001": false, "+800": true, "+8000": false} {
+		if got := r.Incomplete(number); got != want {
+			t.Errorf("%s: got %v, want %v", number, got, want)
+		}
+	}
+	if (&routing.Route{}).Incomplete("") {
+		t.Error("without a least count no number is incomplete")
+	}
+}
+
+func prefixes(n int) *routing.Table {
+	var x routing.Table
+	for i := range n {
+		x.Add(routing.Route{Prefix: fmt.Sprintf("%05d", i)})
+	}
+	return &x
+}
+
+// The steps of a lookup grow with the prefix, not with how many there are.
+func TestStepsOfALookupDoNotGrowWithTheCountOfPrefixes(t *testing.T) {
+	for _, n := range []int{100, 1000, 10_000, 100_000} {
+		x := prefixes(n)
+		number := fmt.Sprintf("%05d1234567", n/2)
+		if r, ok := x.Lookup(number); !ok || r.Prefix != number[:5] {
+			t.Errorf("%d prefixes: got %q, %v", n, r.Prefix, ok)
+		}
+		if got := x.Steps(number); got != 5 {
+			t.Errorf("%d prefixes: %d steps, want one for each digit of the prefix", n, got)
+		}
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000, 100_000} {
+		x := prefixes(n)
 		number := fmt.Sprintf("%05d1234567", n/2)
 		b.Run(fmt.Sprintf("%d prefixes", n), func(b *testing.B) {
 			for b.Loop() {
@@ -83,5 +164,12 @@ func BenchmarkLookup(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// 100,000 prefixes are to load in under 2 s.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		prefixes(100_000)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"ringproof/reports/record"
 )
 
-// Render writes the messages of a scenario.
+// Render writes the messages of a scenario. One without two addresses of the
+// same family, which no packet can have, is left out.
 func Render(w io.Writer, run *record.Run, scenario int) error {
 	out, err := pcapgo.NewNgWriter(w, layers.LinkTypeRaw)
 	if err != nil {
@@ -27,8 +28,8 @@ func Render(w io.Writer, run *record.Run, scenario int) error {
 			continue
 		}
 		b, err := packet(m, seq)
-		if err != nil {
-			return fmt.Errorf("capture: %w", err)
+		if err != nil { // its addresses are none of a packet's; the others can be shown
+			continue
 		}
 		at := run.Started.Add(time.Duration(m.At))
 		ci := gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(b), Length: len(b)}
@@ -46,6 +47,9 @@ func packet(m record.Message, seq map[flow]uint32) ([]byte, error) {
 	f := flow{m.Local, m.Remote}
 	if !m.Sent {
 		f = flow{m.Remote, m.Local}
+	}
+	if from, to := f.from.Addr(), f.to.Addr(); !from.IsValid() || from.Is4() != to.Is4() || !to.IsValid() {
+		return nil, fmt.Errorf("from %s to %s", f.from, f.to)
 	}
 	proto := layers.IPProtocolUDP
 	if m.Transport == "TCP" {

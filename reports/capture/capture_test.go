@@ -192,3 +192,12 @@ func TestWiresharkReadsIt(t *testing.T) {
 		})
 	}
 }
+
+func TestMessageWithoutAddressesLosesNoOther(t *testing.T) {
+	run := load(t)
+	whole := render(t, run, 0)
+	run.Messages = append([]record.Message{{Scenario: 0, Transport: "UDP", Raw: "OPTIONS"}}, run.Messages...)
+	if got := render(t, run, 0); !bytes.Equal(got, whole) {
+		t.Errorf("got %d bytes, want the %d of the others", len(got), len(whole))
+	}
+}

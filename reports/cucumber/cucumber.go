@@ -69,24 +69,36 @@ func scenario(s record.Scenario, feature string) element {
 	for _, t := range append([]string{"@id:" + s.ID}, s.Tags...) {
 		e.Tags = append(e.Tags, tag{t})
 	}
+	said := s.Status == record.Passed && len(s.Steps) > 0 // that it did not pass, if it did not
 	for _, x := range s.Steps {
 		r := result{Status: string(x.Status), Duration: x.End - x.Start, Error: x.Error}
-		if x.Status == record.Failed && r.Error == "" {
+		if x.Status == record.Failed && (s.Status == record.Skipped || s.Status == record.NotRun) {
+			r.Status = string(record.Skipped)
+		}
+		if r.Status == string(record.Failed) && r.Error == "" {
 			r.Error = s.Why
 		}
+		said = said || x.Status != record.Passed
 		e.Steps = append(e.Steps, step{Keyword: "* ", Name: x.Text, Result: r})
 	}
-	if len(s.Steps) == 0 { // a gate, or not run: one line that says so
-		r := result{Status: string(s.Status), Duration: s.End - s.Start, Error: s.Why}
-		switch s.Status {
-		case record.NotRun:
-			r.Status = "skipped"
-		case record.Flaky: // as in JUnit: not proved
-			r.Status = "failed"
-		}
+	if !said { // a gate, not run, or ended between two steps: a line that says so
+		r := result{Status: status(s.Status), Duration: s.End - s.Start, Error: s.Why}
 		e.Steps = append(e.Steps, step{Keyword: "* ", Name: s.Name, Result: r})
 	}
 	return e
+}
+
+// status gives Cucumber's word for what a scenario came to: readers judge it by
+// its steps alone. What was not proved is skipped; a flaky one counts as
+// failed, as in JUnit.
+func status(s record.Status) string {
+	switch s {
+	case record.NotRun, record.Skipped:
+		return string(record.Skipped)
+	case record.Flaky:
+		return string(record.Failed)
+	}
+	return string(s)
 }
 
 func slug(s string) string {

@@ -79,3 +79,54 @@ func TestStatusesAreCucumbers(t *testing.T) {
 		t.Errorf("got %d scenarios, want 5", n)
 	}
 }
+
+// statuses gives the step statuses of one scenario.
+func statuses(t *testing.T, s record.Scenario) (out []string) {
+	t.Helper()
+	var b strings.Builder
+	if err := cucumber.Render(&b, &record.Run{Scenarios: []record.Scenario{s}}); err != nil {
+		t.Fatal(err)
+	}
+	var features []struct {
+		Elements []struct {
+			Steps []struct {
+				Result struct {
+					Status string `json:"status"`
+				} `json:"result"`
+			} `json:"steps"`
+		} `json:"elements"`
+	}
+	if err := json.Unmarshal([]byte(b.String()), &features); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range features[0].Elements[0].Steps {
+		out = append(out, x.Result.Status)
+	}
+	return out
+}
+
+// Readers judge a scenario by its steps alone.
+func TestStepsSayWhatTheScenarioCameTo(t *testing.T) {
+	passed, failed := record.Step{Text: "a", Status: record.Passed}, record.Step{Text: "b", Status: record.Failed, Error: "unprovable: no accounts"}
+	for _, c := range []struct {
+		name   string
+		status record.Status
+		steps  []record.Step
+		want   string
+	}{
+		{"passed", record.Passed, []record.Step{passed}, "passed"},
+		{"failed", record.Failed, []record.Step{passed, failed}, "passed failed"},
+		{"flaky counts as failed", record.Flaky, []record.Step{passed, failed}, "passed failed"},
+		{"what could not be proved did not fail", record.Skipped, []record.Step{passed, failed}, "passed skipped"},
+		{"what was interrupted did not fail", record.NotRun, []record.Step{passed, failed}, "passed skipped"},
+		{"a gate that failed", record.Failed, nil, "failed"},
+		{"a call that was not run", record.NotRun, nil, "skipped"},
+		{"failed after its last step", record.Failed, []record.Step{passed}, "passed failed"},
+		{"killed between two steps", record.NotRun, []record.Step{passed}, "passed skipped"},
+		{"skipped after its last step", record.Skipped, []record.Step{passed}, "passed skipped"},
+	} {
+		if got := strings.Join(statuses(t, record.Scenario{Name: "n", Status: c.status, Steps: c.steps, Why: "why"}), " "); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package diagnosis_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,25 @@ func cancelled(a *record.Attempt, at int64, code int) *record.Attempt {
 	return a
 }
 
+func hops(a *record.Attempt, n int) *record.Attempt {
+	a.Hops = n
+	return a
+}
+
+func named(a *record.Attempt, from string) *record.Attempt {
+	a.From = from
+	return a
+}
+
+// told is a call that came with so many hops left and these identities.
+func told(a *record.Attempt, hops int, asserted ...string) *record.Attempt {
+	a.Identity = &record.Identity{Hops: hops, Asserted: asserted}
+	for _, n := range asserted {
+		a.Identity.Shown = append(a.Identity.Shown, "P-Asserted-Identity: <sip:"+n+"@192.0.2.1>")
+	}
+	return a
+}
+
 func refused(a *record.Attempt) *record.Attempt {
 	a.Refused, a.Error = true, "port closed"
 	return a
@@ -63,6 +83,26 @@ func briefly(s *record.Stream, voice string) *record.Stream {
 	return s
 }
 
+func late(a *record.Attempt) *record.Attempt {
+	a.After = []string{"BYE"}
+	return a
+}
+
+func asked(a *record.Attempt, code int) *record.Attempt {
+	a.AskedCode = code
+	return a
+}
+
+func released(a *record.Attempt) *record.Attempt {
+	a.ByeAt = 1
+	return a
+}
+
+func after(s *record.Stream, voice string, delay int64) *record.Stream {
+	s.Heard = []record.Heard{{Voice: voice, To: 1e9, Delay: delay}}
+	return s
+}
+
 func of(e check.Evidence) check.Evidence {
 	e.System, e.CallerName, e.CalledName = "udp:192.0.2.1:5060", "west", "east"
 	return e
@@ -79,6 +119,14 @@ var rows = []row{
 	{"closed port of the system", "system.answers", of(check.Evidence{Down: "port unreachable (ICMP)", ClosedPort: true}), record.CauseSIPPort},
 	{"system that stopped in mid-run", "system.answers", of(check.Evidence{Down: "port unreachable (ICMP)", ClosedPort: true, Before: true}), record.CauseReachability},
 
+	{"silent system on a host that is up", "system.answers", of(check.Evidence{Down: "no answer within 5s", TCP: check.TCPRefused}), record.CauseReachability},
+	{"silent system on a silent host", "system.answers", of(check.Evidence{Down: "no answer within 5s", TCP: check.TCPSilent}), record.CauseReachability},
+	{"address that is not this machine's", "source.ready", of(check.Evidence{Sources: []check.Source{
+		{Party: "trunk west", Addr: netip.MustParseAddrPort("192.0.2.11:5060"), Kernel: netip.MustParseAddr("192.0.2.11")},
+		{Party: "the phones", Addr: netip.MustParseAddrPort("192.0.2.77:0"), Bind: "cannot assign requested address", Kernel: netip.MustParseAddr("192.0.2.11")},
+	}}), record.CauseHarness},
+	{"binding that stays", "register.withdrawn", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 400, Reason: "Bad Request"}}), record.CauseRegistration},
+	{"removal without an answer", "register.withdrawn", of(check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 5s"}}), record.CauseReachability},
 	{"REGISTER without an answer", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}}), record.CauseReachability},
 	{"right password refused", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 403, Reason: "Forbidden"}}), record.CauseAuthentication},
 	{"unknown account", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Code: 404, Reason: "Not Found"}}), record.CauseRegistration},
@@ -126,7 +174,81 @@ var rows = []row{
 	{"CANCEL answered and not passed on", "cancel.passed-on", of(check.Evidence{Caller: cancelled(leg("west", "8000", record.Abandoned, 180, 487), 5, 200), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseSignalling},
 	{"CANCEL not answered", "cancel.passed-on", of(check.Evidence{Caller: cancelled(leg("west", "8000", record.Pending, 180), 5, 0), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseSignalling},
 	{"CANCEL without a 487", "cancel.ended", of(check.Evidence{Caller: cancelled(leg("west", "8000", record.Pending, 180), 5, 200)}), record.CauseSignalling},
+	{"declined, and told of another reason", "call.rejected", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 480), Called: in(leg("east", "8000", record.Rejected, 603))}), record.CauseSignalling},
+	{"declined by nobody", "call.rejected", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 404)}), record.CauseRouting},
+	{"busy without being called", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 486)}), record.CauseCapacity},
+	{"rings on for ever", "call.no-answer", of(check.Evidence{Ring: 4e8, Caller: leg("west", "4000", record.Pending, 180), Called: in(leg("east", "4000", record.Pending, 180))}), record.CauseSignalling},
+	{"rings on though the caller was told", "call.no-answer", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 180, 480), Called: in(leg("east", "4000", record.Pending, 180))}), record.CauseSignalling},
+	{"nobody picked up, another code", "call.no-answer", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 180, 500), Called: in(cancelling(leg("east", "4000", record.Abandoned, 180, 487)))}), record.CauseSignalling},
+	{"nobody picked up and nobody was called", "call.no-answer", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 404)}), record.CauseRouting},
+	{"a BYE after the end", "call.quiet", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: late(in(leg("east", "8000", record.Answered, 200)))}), record.CauseSignalling},
+	{"packets after the end", "call.quiet", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), CallerStream: stream("west", "192.0.2.1:6000", 50, 120)}), record.CauseMedia},
+	{"a dialog that is kept", "call.forgotten", of(check.Evidence{Caller: asked(leg("west", "8000", record.Answered, 200), 200)}), record.CauseSignalling},
+	{"a dialog that is neither kept nor forgotten", "call.forgotten", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200)}), record.CauseSignalling},
+	{"answer that crosses the CANCEL and stays", "cancel.crossing", of(check.Evidence{Caller: leg("west", "8000", record.Abandoned, 180, 487), Called: cancelling(in(leg("east", "8000", record.Answered, 180, 200)))}), record.CauseSignalling},
+	{"answer that crosses the CANCEL, and the caller stays", "cancel.crossing", of(check.Evidence{Caller: leg("west", "8000", record.Pending, 180), Called: released(cancelling(in(leg("east", "8000", record.Answered, 180, 200))))}), record.CauseSignalling},
+	{"answer that no CANCEL could cross", "cancel.crossing", of(check.Evidence{Caller: cancelled(leg("west", "8000", record.Abandoned, 180, 487), 5, 200), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseSignalling},
+	{"audio cut off towards the caller", "media.lasts", of(check.Evidence{CallerStream: briefly(stream("west", "192.0.2.1:6000", 100, 50), "east"), CalledStream: heard(stream("east", "192.0.2.1:6002", 100, 100), "west")}), record.CauseMedia},
+	{"audio cut off towards the callee", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: briefly(stream("east", "192.0.2.1:6002", 100, 50), "west")}), record.CauseMedia},
+	{"audio that never came", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: stream("east", "192.0.2.1:6002", 100, 0)}), record.CauseMedia},
+	{"late audio", "media.delay", of(check.Evidence{CallerStream: after(stream("west", "192.0.2.1:6000", 100, 100), "east", 620e6), CalledStream: after(stream("east", "192.0.2.1:6002", 100, 100), "west", 20e6)}), record.CauseMedia},
+	{"BYE that fits no dialog", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Stray = []string{"BYE for \"x\""} })}), record.CauseSignalling},
+	{"answer that is not acknowledged", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Unacked = true })}), record.CauseSignalling},
 	{"BYE not passed on", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseSignalling},
+	{"second target never tried after a refusal", "route.refused", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 100, 503), First: in(leg("south", "7000", record.Rejected, 503))}), record.CauseRouting},
+	{"second target tried beside one that refuses", "route.refused", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), First: in(leg("south", "7000", record.Rejected, 503)), Called: in(leg("east", "7000", record.Answered, 200))}), record.CauseRouting},
+	{"neither target tried, of one that refuses", "route.refused", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 404)}), record.CauseRouting},
+	{"second target never tried after a closed port", "route.closed", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 100, 503)}), record.CauseRouting},
+	{"nobody asks the targets", "route.supervised", of(check.Evidence{Misses: 3, Every: 2e8, Within: 5e9}), record.CauseRouting},
+	{"a target that is down is tried", "route.down", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), First: in(leg("north", "7000", record.Pending)), Called: in(leg("east", "7000", record.Answered, 200)), Asked: 3}), record.CauseRouting},
+	{"a target that is down is waited for", "route.down", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), Called: in(leg("east", "7000", record.Answered, 200)), Asked: 3}), record.CauseRouting},
+	{"a target that is down, and no other tried", "route.down", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 503), Asked: 3}), record.CauseRouting},
+	{"busy leads to the next target", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), First: in(leg("south", "7000", record.Rejected, 486)), Called: in(leg("east", "7000", record.Answered, 200))}), record.CauseRouting},
+	{"busy first target never tried", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 404)}), record.CauseRouting},
+	{"busy first target told as an error", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 500), First: in(leg("south", "7000", record.Rejected, 486))}), record.CauseSignalling},
+	{"all targets failed and nobody says so", "route.exhausted", of(check.Evidence{Caller: leg("west", "7000", record.Pending, 100), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Rejected, 503))}), record.CauseSignalling},
+	{"all targets failed and the caller is told busy", "route.exhausted", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 486), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Rejected, 503))}), record.CauseSignalling},
+	{"no target was tried at all", "route.exhausted", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 404)}), record.CauseRouting},
+	{"a wrong number reaches somebody", "number.unallocated", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 404), Called: in(leg("east", "4000", record.Rejected, 404))}), record.CauseRouting},
+	{"a wrong number told as an error", "number.unallocated", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 500)}), record.CauseSignalling},
+	{"a wrong number rings", "number.unallocated", of(check.Evidence{Caller: leg("west", "4000", record.Pending, 100, 180)}), record.CauseRouting},
+	{"a wrong number without any answer", "number.unallocated", of(check.Evidence{Caller: leg("west", "4000", record.TimedOut)}), record.CauseReachability},
+	{"a wrong number from a caller who is not trusted", "number.unallocated", of(check.Evidence{Caller: leg("west", "4000", record.Rejected, 403)}), record.CauseAuthentication},
+	{"an incomplete number is dialled", "number.incomplete", of(check.Evidence{Caller: leg("west", "80", record.Rejected, 404), Called: in(leg("east", "80", record.Rejected, 404))}), record.CauseRouting},
+	{"a loop without end", "loop.bounded", of(check.Evidence{Caller: hops(leg("west", "8000", record.Rejected, 482), 6), Called: told(in(leg("east", "8000", record.Rejected, 482)), 70), Arrivals: 9}), record.CauseSignalling},
+	{"a loop that ends with another code", "loop.bounded", of(check.Evidence{Caller: hops(leg("west", "8000", record.Rejected, 500), 6), Called: told(in(leg("east", "8000", record.Rejected, 500)), 5), Arrivals: 3}), record.CauseSignalling},
+	{"the called number in a wrong form", "identity.number", of(check.Evidence{Caller: leg("west", "030", record.Pending), Called: in(leg("east", "030", record.Pending)), Wanted: check.Wanted{Number: "+4930"}}), record.CauseRouting},
+	{"the caller's number lost", "identity.caller", of(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: named(in(leg("east", "8000", record.Pending)), "unknown"), Wanted: check.Wanted{Caller: "6000"}}), record.CauseSignalling},
+	{"the caller's number without its plus", "identity.caller", of(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: in(leg("east", "8000", record.Pending)), Wanted: check.Wanted{Caller: "+6000"}}), record.CauseRouting},
+	{"no identity for who is trusted", "identity.asserted", of(check.Evidence{Called: told(in(leg("east", "8000", record.Pending)), 69), Wanted: check.Wanted{Asserted: "6000"}}), record.CauseSignalling},
+	{"an identity for who is not trusted", "identity.asserted", of(check.Evidence{Called: told(in(leg("east", "8000", record.Pending)), 69, "6000")}), record.CauseSecurity},
+	{"the identity of somebody else", "identity.asserted", of(check.Evidence{Called: told(in(leg("east", "8000", record.Pending)), 69, "6001"), Wanted: check.Wanted{Asserted: "6000"}}), record.CauseSignalling},
+	{"a forged identity passed on", "identity.forged", of(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: told(in(leg("east", "8000", record.Pending)), 69, "666"), Wanted: check.Wanted{Forged: "666"}}), record.CauseSecurity},
+	{"a wish for privacy lost on its way", "identity.kept-private", of(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: told(in(leg("east", "8000", record.Pending)), 69, "6000"), Wanted: check.Wanted{Secret: "6000"}}), record.CauseSecurity},
+	{"a number shown that was to be kept", "identity.withheld", of(check.Evidence{Caller: leg("west", "8000", record.Pending), Called: told(in(leg("east", "8000", record.Pending)), 69, "6000"), Wanted: check.Wanted{Secret: "6000"}}), record.CauseSecurity},
+	{"a stranger put through", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseSecurity},
+	{"a stranger hears it ring", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Pending, 180)}), record.CauseSecurity},
+	{"a stranger waits", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Pending, 100)}), record.CauseSecurity},
+	{"a stranger is told of the number", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Rejected, 404)}), record.CauseSecurity},
+	{"a stranger in a trunk's name put through", "call.forged", of(check.Evidence{Caller: leg("intruder", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseSecurity},
+	{"renewed in vain", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 480)}), record.CauseRegistration},
+	{"renewed, and the caller refused", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 403)}), record.CauseAuthentication},
+	{"called after the registration ended", "register.ended", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
+	{"called after the registration was removed", "register.removed", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
+	{"called at the old address first", "register.moved", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), First: in(leg("east, old", "1002", record.Pending)), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
+	{"called at the old address alone", "register.moved", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 408), First: in(leg("east, old", "1002", record.Pending))}), record.CauseRegistration},
+	{"called at neither address", "register.moved", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 404)}), record.CauseRouting},
+	{"offline as unknown", "register.offline", of(check.Evidence{Caller: leg("west", "1003", record.Rejected, 404)}), record.CauseRegistration},
+	{"offline, and somebody called", "register.offline", of(check.Evidence{Caller: leg("west", "1003", record.Rejected, 480), Called: in(leg("south", "1003", record.Rejected, 404))}), record.CauseRegistration},
+	{"offline, and the caller refused", "register.offline", of(check.Evidence{Caller: leg("west", "1003", record.Rejected, 403)}), record.CauseAuthentication},
+	{"credentials accepted again", "register.repeated", of(check.Evidence{Registration: &record.Registration{Party: "intruder", Code: 200, Reason: "OK"}}), record.CauseSecurity},
+	{"number of a range not bound", "number.bound", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 404)}), record.CauseBinding},
+	{"number of a bulk registration not bound", "number.bound", of(check.Evidence{Caller: leg("west", "+4930550199", record.Rejected, 480)}), record.CauseRegistration},
+	{"number at another place", "number.bound", of(check.Evidence{Caller: leg("west", "2099", record.Pending, 100, 180), Called: in(leg("south", "2099", record.Pending, 180))}), record.CauseBinding},
+	{"number, and the caller refused", "number.bound", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 403)}), record.CauseAuthentication},
+	{"number in another form", "number.form", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 404), Called: in(leg("east", "2000", record.Rejected, 404))}), record.CauseBinding},
+	{"number unknown there, not passed on", "number.unmapped", of(check.Evidence{Caller: leg("west", "2050", record.Rejected, 100, 500), Called: in(leg("east", "2050", record.Rejected, 404))}), record.CauseSignalling},
+	{"called with another's number", "identity.own", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200)), Foreign: "1003"}), record.CauseSecurity},
 	{"a check that nobody knows", "no.such", of(check.Evidence{}), record.CauseUnknown},
 }
 
@@ -134,7 +256,7 @@ var rows = []row{
 func TestDiagnose(t *testing.T) {
 	var all strings.Builder
 	diagnosed := map[string]bool{}
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows()) {
 		diagnosed[r.check] = true
 		t.Run(r.name, func(t *testing.T) {
 			f := diagnosis.Diagnose(r.check, r.evidence)
@@ -163,7 +285,7 @@ func TestDiagnose(t *testing.T) {
 // else matches is unknown, and no rule may come to that for want of a branch.
 func TestEveryRuleHasItsBranch(t *testing.T) {
 	unknown := diagnosis.Diagnose("no.such", of(check.Evidence{})).Why
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows()) {
 		if r.check != "no.such" && diagnosis.Diagnose(r.check, r.evidence).Why == unknown {
 			t.Errorf("%s (%s): got what an unknown check gets", r.name, r.check)
 		}

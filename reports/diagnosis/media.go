@@ -9,6 +9,20 @@ import (
 	"ringproof/reports/record"
 )
 
+// mediaFinders: who hears whom.
+func mediaFinders() map[string]finder {
+	return map[string]finder{
+		"media.heard-by-callee": func(e check.Evidence) record.Finding {
+			return notHeard(e.CallerStream, e.CalledStream, e.CallerName, e.CalledName, e)
+		},
+		"media.heard-by-caller": func(e check.Evidence) record.Finding {
+			return notHeard(e.CalledStream, e.CallerStream, e.CalledName, e.CallerName, e)
+		},
+		"media.lasts": cutOff,
+		"media.delay": late,
+	}
+}
+
 // notHeard follows one voice on its way: told where to go, sent, received,
 // recognised.
 func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidence) record.Finding {
@@ -64,4 +78,36 @@ func heardAt(s *record.Stream) string {
 		return "no media was opened there"
 	}
 	return s.Local.String()
+}
+
+// cutOff finds the direction that fell silent first.
+func cutOff(e check.Evidence) record.Finding {
+	toCallee, a := e.CalledStream.LastHeard(e.CallerName)
+	toCaller, b := e.CallerStream.LastHeard(e.CalledName)
+	from, to, speaker, listener := e.CallerStream, e.CalledStream, e.CallerName, e.CalledName
+	if !b || a && toCaller < toCallee {
+		from, to, speaker, listener = e.CalledStream, e.CallerStream, e.CalledName, e.CallerName
+	}
+	if !a || !b || from == nil || to == nil {
+		return notHeard(from, to, speaker, listener, e)
+	}
+	return record.Finding{
+		Cause: record.CauseMedia,
+		Why:   fmt.Sprintf("The audio was cut off in mid-call: %s sent %d packets, %d reached %s, and then nothing more of its voice.", speaker, from.Sent, to.Received, listener),
+		ToDo:  "Look for what ends media early: a NAT or firewall binding that expires, a media time-out, a session that is refreshed wrongly.",
+	}
+}
+
+// late tells which direction takes too long.
+func late(e check.Evidence) record.Finding {
+	speaker, listener := e.CallerName, e.CalledName
+	d, _ := e.CalledStream.DelayOf(speaker)
+	if back, _ := e.CallerStream.DelayOf(listener); back > d {
+		d, speaker, listener = back, listener, speaker
+	}
+	return record.Finding{
+		Cause: record.CauseMedia,
+		Why:   fmt.Sprintf("%s's voice takes %s to %s: both talk at once and break off (ITU-T G.114).", speaker, d, listener),
+		ToDo:  "Look for jitter buffers that have grown, transcoders in a row, and the way that the media takes.",
+	}
 }

@@ -1,94 +1,72 @@
 // Package html renders a run as one HTML file that opens without a network:
 // no script, no font, no image from elsewhere; light and dark; printable.
+//
+// [Render] does it. A file here is a part of the page: what it shows is made
+// ready in Go, how it is laid out is in page/, how it looks in style/.
 package html
 
 import (
-	_ "embed" // for the template and the style
-	"fmt"
+	"embed"
 	"html/template"
 	"io"
-	"time"
+	"strings"
 
-	"ringproof/reports/ladder"
 	"ringproof/reports/record"
 )
 
-//go:embed report.html.tmpl
-var page string
-
-//go:embed report.css
-var style string
+//go:embed page style
+var files embed.FS
 
 // Render writes the report.
 func Render(w io.Writer, run *record.Run) error {
-	t, err := template.New("report").Funcs(template.FuncMap{"ms": ms, "clock": clock}).Parse(page)
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"ms": ms, "clock": clock, "span": span, "times": times, "join": strings.Join,
+	}).ParseFS(files, "page/*.tmpl")
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, newView(run))
+	v := newView(run)
+	v.Margins = margins(run)
+	if v.Style, err = style(); err != nil {
+		return err
+	}
+	return t.ExecuteTemplate(w, "report.tmpl", v)
 }
 
-// view is what the template shows.
+// view is what the templates show.
 type view struct {
-	Run       *record.Run
-	Style     template.CSS
-	Tested    record.System
-	Counts    []count
-	Causes    []cause
-	Scenarios []scenario
+	Run      *record.Run
+	Style    template.CSS
+	Margins  template.CSS
+	Tested   record.System
+	Meaning  string
+	Counts   []count
+	Causes   []cause
+	Unproved []unproved
+	Groups   []group
+	Flows    []flow
 }
 
+// count is how many scenarios ended in a way.
 type count struct {
 	Status record.Status
 	N      int
 }
 
-// cause groups findings: one cause may fail many scenarios.
-type cause struct {
-	Cause record.Cause
-	Items []item
-}
-
-type item struct {
-	record.Finding
-	Scenarios []record.Scenario
-}
-
-type scenario struct {
-	record.Scenario
-	Checks   []record.Check
-	Findings []record.Finding
-	Streams  []record.Stream
-	Ladder   *ladder.Ladder
-	Rows     []row
-	Open     bool
-}
-
-// row is a message with the geometry of its arrow, in columns.
-type row struct {
-	ladder.Row
-	Left, Width int
-	Kind        string // class: request, provisional, success, refusal
-	ToRight     bool
-}
-
 func newView(run *record.Run) view {
-	v := view{Run: run, Style: template.CSS(style)} //nolint:gosec // our own file
-	for _, s := range run.Site.Systems {
-		if s.Tested {
-			v.Tested = s
-		}
-	}
+	v := view{Run: run, Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run)}
 	n := map[record.Status]int{}
 	for _, s := range run.Scenarios {
-		v.Scenarios = append(v.Scenarios, newScenario(run, s))
+		x := newScenario(run, s)
+		v.group(run, s.Feature).add(x)
 		if s.Try > 1 {
 			continue // it counts, and is explained, by its first try
 		}
 		n[s.Status]++
 		for _, f := range run.Of(s.Index) {
-			v.add(f, s)
+			v.blame(f, s)
 		}
+		v.excuse(x)
 	}
 	for _, s := range []record.Status{record.Passed, record.Failed, record.Flaky, record.Skipped, record.NotRun} {
 		if n[s] > 0 {
@@ -98,65 +76,11 @@ func newView(run *record.Run) view {
 	return v
 }
 
-// add groups a finding under its cause, and with others of the same words.
-func (v *view) add(f record.Finding, s record.Scenario) {
-	for i := range v.Causes {
-		c := &v.Causes[i]
-		if c.Cause != f.Cause {
-			continue
-		}
-		for j := range c.Items {
-			if c.Items[j].Why == f.Why {
-				c.Items[j].Scenarios = append(c.Items[j].Scenarios, s)
-				return
-			}
-		}
-		c.Items = append(c.Items, item{f, []record.Scenario{s}})
-		return
-	}
-	v.Causes = append(v.Causes, cause{f.Cause, []item{{f, []record.Scenario{s}}}})
+// meaning says a run's verdict to somebody who meets it for the first time.
+var meaning = map[record.Verdict]string{
+	record.Accepted:    "Every requirement below was proved, or is waived by name.",
+	record.NotAccepted: "At least one requirement was found not to hold.",
+	record.Incomplete:  "Not every requirement was proved.",
+	record.Invalid:     "The test itself, or the machine it ran on, was at fault. This says nothing about the system.",
+	record.Interrupted: "The run was stopped before all requirements were tried.",
 }
-
-func newScenario(run *record.Run, s record.Scenario) scenario {
-	out := scenario{
-		Scenario: s, Checks: run.ChecksOf(s.Index), Findings: run.Of(s.Index),
-		Ladder: ladder.Build(run, s.Index), Open: s.Status == record.Failed || s.Status == record.Flaky,
-	}
-	for _, x := range run.Streams {
-		if x.Scenario == s.Index {
-			out.Streams = append(out.Streams, x)
-		}
-	}
-	for _, r := range out.Ladder.Rows {
-		out.Rows = append(out.Rows, row{
-			Row: r, Left: min(r.From, r.To), Width: max(r.From, r.To) - min(r.From, r.To),
-			Kind: kind(r.Code), ToRight: r.To > r.From,
-		})
-	}
-	return out
-}
-
-func kind(code int) string {
-	switch {
-	case code == 0:
-		return "request"
-	case code < 200, code == 401, code == 407: // a challenge is no failure
-		return "provisional"
-	case code < 300:
-		return "success"
-	}
-	return "refusal"
-}
-
-func ms(ns int64) string {
-	d := time.Duration(ns)
-	switch {
-	case d >= time.Second:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Millisecond:
-		return "under 1 ms"
-	}
-	return fmt.Sprintf("%d ms", d.Milliseconds())
-}
-
-func clock(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -30,8 +30,13 @@ func render(t *testing.T, run *record.Run) string {
 	return b.String()
 }
 
+// A record of version 1, which said less, renders still.
+func TestReportOfVersion1(t *testing.T) {
+	golden.Compare(t, "testdata/v1.html", render(t, load(t)))
+}
+
 func TestReport(t *testing.T) {
-	golden.Compare(t, "testdata/report.html", render(t, load(t)))
+	golden.Compare(t, "testdata/mixed.html", render(t, mixed()))
 }
 
 func TestReportOfAnEmptyRun(t *testing.T) {
@@ -43,7 +48,7 @@ func TestReportOfAnEmptyRun(t *testing.T) {
 
 // It opens where there is no network, and runs nothing.
 func TestReportRefersToNothingElsewhere(t *testing.T) {
-	page := render(t, load(t))
+	page := render(t, load(t)) + render(t, mixed())
 	for _, bad := range []string{"http://", "https://", "<script", "<link", "<img", "<iframe", "url(", "@import", "javascript:", " onclick", " onload"} {
 		if strings.Contains(strings.ToLower(page), bad) {
 			t.Errorf("it has %q", bad)
@@ -57,7 +62,13 @@ func TestReportRefersToNothingElsewhere(t *testing.T) {
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
-	page := render(t, load(t))
+	for _, page := range []string{render(t, load(t)), render(t, mixed())} {
+		leadSomewhere(t, page)
+	}
+}
+
+func leadSomewhere(t *testing.T, page string) {
+	t.Helper()
 	for _, ref := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if strings.Count(page, `id="`+ref[1]+`"`) != 1 {
 			t.Errorf("#%s is there %d times", ref[1], strings.Count(page, `id="`+ref[1]+`"`))
@@ -87,6 +98,9 @@ func FuzzRender(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw, party, why string) {
 		run := &record.Run{Scenarios: []record.Scenario{{ID: party, Name: why, Status: record.Status(why)}}}
 		run.Site.Name, run.Why = party, why
+		run.Verdict, run.Features = record.Verdict(raw), []record.Feature{{File: "", Name: raw, Text: why}}
+		run.Site.Routing = []record.Route{{Prefix: raw, Targets: []string{party, why}}}
+		run.Site.Waivers = []record.Waiver{{Scenario: party, Reason: raw, By: why}}
 		run.Messages = []record.Message{{Party: party, Raw: raw}}
 		run.Events = []record.Event{{Party: party, Text: raw}}
 		run.Findings = []record.Finding{{Why: why, ToDo: raw, Cause: record.Cause(party)}}
@@ -96,6 +110,8 @@ func FuzzRender(f *testing.F) {
 		}
 		plain := &record.Run{Scenarios: []record.Scenario{{ID: "a", Name: "a", Status: "a"}}}
 		plain.Site.Name, plain.Why = "a", "a"
+		plain.Verdict, plain.Features = "a", []record.Feature{{Name: "a"}}
+		plain.Site.Routing = []record.Route{{Prefix: "a", Targets: []string{"a", "a"}}}
 		plain.Messages = []record.Message{{Party: "a", Raw: "a"}}
 		plain.Events = []record.Event{{Party: "a", Text: "a"}}
 		plain.Findings = []record.Finding{{Why: "a", ToDo: "a", Cause: "a"}}

@@ -74,6 +74,9 @@ func Render(w io.Writer, run *record.Run) error {
 		all.Tests++
 		g.Cases = append(g.Cases, c)
 	}
+	if run.Verdict != record.Accepted && all.Failures == 0 {
+		all.judge(run)
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -84,6 +87,16 @@ func Render(w io.Writer, run *record.Run) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// judge adds a test case for the run's verdict, where no other says that it was
+// not accepted: it was invalid, interrupted, or something was not proved.
+func (all *suites) judge(run *record.Run) {
+	c := testcase{Class: "verdict", Name: "The run is accepted", Time: seconds(run.Ended)}
+	c.Failure = &outcome{Message: fmt.Sprintf("%s: %s", run.Verdict, run.Why), Type: string(run.Verdict)}
+	all.Suites = append(all.Suites, &suite{Name: "The run", Tests: 1, Failures: 1, Cases: []testcase{c}})
+	all.Tests++
+	all.Failures++
 }
 
 func failure(run *record.Run, s record.Scenario) *outcome {

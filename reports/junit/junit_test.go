@@ -92,3 +92,31 @@ func TestCountsHold(t *testing.T) {
 		t.Errorf("it says %+v and has %+v", all.counts, sum)
 	}
 }
+
+// A reader that looks at the test cases alone must not take a run for
+// accepted that was not.
+func TestRunThatWasNotAcceptedHasACaseThatSaysSo(t *testing.T) {
+	passed := []record.Scenario{{ID: "a", Status: record.Passed, Try: 1}}
+	for _, c := range []struct {
+		name      string
+		verdict   record.Verdict
+		scenarios []record.Scenario
+		failures  string
+	}{
+		{"accepted", record.Accepted, passed, `failures="0"`},
+		{"invalid, with all that was run passed", record.Invalid, passed, `failures="1"`},
+		{"interrupted before anything ran", record.Interrupted, nil, `failures="1"`},
+		{"rejected for a scenario", record.NotAccepted, []record.Scenario{{ID: "a", Status: record.Failed, Try: 1}}, `failures="1"`},
+		{"incomplete for one that was skipped", record.Incomplete, []record.Scenario{{ID: "a", Status: record.Skipped, Try: 1}}, `failures="1"`},
+		{"accepted, with one waived", record.Accepted, []record.Scenario{{ID: "a", Status: record.Skipped, Try: 1}}, `failures="0"`},
+	} {
+		var b strings.Builder
+		if err := junit.Render(&b, &record.Run{Verdict: c.verdict, Why: "why", Scenarios: c.scenarios}); err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(b.String(), "<testsuite ")
+		if !strings.Contains(head, c.failures) {
+			t.Errorf("%s: got %s, want %s", c.name, head, c.failures)
+		}
+	}
+}

@@ -54,7 +54,7 @@ type line struct {
 }
 
 // NewJournal starts a run's journal. An empty dir keeps it in memory. The
-// head needs Tool, Started, Seed, Command and Site. Hidden words, passwords,
+// head needs Tool, Started, Seed, Command, Environment, Features and Site. Hidden words, passwords,
 // are struck out of whatever is added; ones shorter than 6 characters are not.
 func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 	head.Schema = Schema

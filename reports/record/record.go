@@ -24,9 +24,11 @@ type Run struct {
 	Ended         int64          `json:"ended_ns"`
 	Seed          uint64         `json:"seed"`
 	Command       string         `json:"command,omitempty"`
+	Environment   *Environment   `json:"environment,omitempty"`
 	Site          Site           `json:"site"`
 	Verdict       Verdict        `json:"verdict"`
 	Why           string         `json:"why"`
+	Features      []Feature      `json:"features,omitempty"`
 	Scenarios     []Scenario     `json:"scenarios"`
 	Checks        []Check        `json:"checks"`
 	Findings      []Finding      `json:"findings"`
@@ -37,21 +39,11 @@ type Run struct {
 	Messages      []Message      `json:"messages"`
 }
 
-// Site is the interconnect as it was tested, without secrets.
-type Site struct {
-	Name    string   `json:"name"`
-	Systems []System `json:"systems"`
-	Numbers []string `json:"numbers,omitempty"` // "trunk west: 6000-6099"
-	Routes  []string `json:"routes,omitempty"`  // "7 → south, then east after 1s"
-	Parties []string `json:"parties,omitempty"` // "trunk west at 127.0.0.11:5060"
-}
-
-// System is one system of the interconnect.
-type System struct {
-	Name    string `json:"name"`
-	Product string `json:"product,omitempty"`
-	Address string `json:"address"`
-	Tested  bool   `json:"under_test"`
+// Feature is a file of scenarios, as a reader is to see it.
+type Feature struct {
+	File string `json:"file"` // Scenario.Feature
+	Name string `json:"name"`
+	Text string `json:"text,omitempty"` // what it asks for, in a sentence
 }
 
 // Scenario is one scenario as it ran. Its index in Run.Scenarios is the
@@ -67,7 +59,10 @@ type Scenario struct {
 	End     int64    `json:"end_ns"`
 	Status  Status   `json:"status"`
 	Why     string   `json:"why,omitempty"` // of a status other than passed
-	Steps   []Step   `json:"steps,omitempty"`
+	// NotApplicable says of a skipped scenario that the system, by its
+	// profile, does not offer what it tests: nothing is left to prove.
+	NotApplicable bool   `json:"not_applicable,omitempty"`
+	Steps         []Step `json:"steps,omitempty"`
 }
 
 // Status is how a scenario or a step ended.
@@ -134,8 +129,30 @@ type Attempt struct {
 	ByeAt      int64      `json:"bye_ns,omitempty"` // BYE sent or seen
 	ByeSent    bool       `json:"bye_sent,omitempty"`
 	ByeCode    int        `json:"bye_code,omitempty"` // answer to our BYE
-	Error      string     `json:"error,omitempty"`
-	Refused    bool       `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
+	// After are the methods of requests that came within the dialog when it
+	// had ended, AskedCode is the answer to an OPTIONS that we sent in it then.
+	After     []string `json:"after,omitempty"`
+	AskedCode int      `json:"asked_code,omitempty"`
+	// Stray says of requests that named the dialog what in them did not fit it.
+	Stray []string `json:"stray,omitempty"`
+	// Unacked: it was to hang up, and might not, as its 2xx had no ACK yet.
+	Unacked  bool      `json:"unacked,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Refused  bool      `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
+	Hops     int       `json:"hops,omitempty"`    // Max-Forwards that the caller set out with
+	Identity *Identity `json:"identity,omitempty"`
+	Session
+}
+
+// Identity is what an INVITE that came in said of its caller.
+type Identity struct {
+	From     string   `json:"from"`               // URI in From
+	Asserted []string `json:"asserted,omitempty"` // users in P-Asserted-Identity
+	Privacy  string   `json:"privacy,omitempty"`
+	Hops     int      `json:"hops"` // Max-Forwards left; -1 without the header
+	// Shown are the headers in which a caller may be named, as they stood:
+	// "From: <sip:6000@192.0.2.1>;tag=x".
+	Shown []string `json:"shown"`
 }
 
 // Final gives the code of the response that ended the INVITE, 0 for none. A
@@ -170,23 +187,34 @@ type Registration struct {
 	Code       int    `json:"code"` // final, 0 for none
 	Reason     string `json:"reason,omitempty"`
 	Error      string `json:"error,omitempty"`
+	// Granted is how many seconds the registrar gave our contact, Contacts
+	// are those of the account, by what it answered.
+	Granted  int      `json:"granted_s,omitempty"`
+	Contacts []string `json:"contacts,omitempty"`
 }
 
 // Stream is one party's media of one attempt, both directions.
 type Stream struct {
-	Scenario  int              `json:"scenario"`
-	Attempt   string           `json:"attempt"`
-	Party     string           `json:"party"`
-	Codec     string           `json:"codec"`
-	Local     netip.AddrPort   `json:"local"`
-	Remote    netip.AddrPort   `json:"remote"` // as the other side's SDP said
-	Sent      int              `json:"sent"`   // packets
-	SendError string           `json:"send_error,omitempty"`
-	Received  int              `json:"received"` // packets
-	Lost      int              `json:"lost"`     // RFC 3550 A.3
-	JitterMS  float64          `json:"jitter_ms"`
-	Sources   []netip.AddrPort `json:"sources,omitempty"` // they came from
-	Heard     []Heard          `json:"heard,omitempty"`
+	Scenario  int            `json:"scenario"`
+	Attempt   string         `json:"attempt"`
+	Party     string         `json:"party"`
+	Codec     string         `json:"codec"`
+	Local     netip.AddrPort `json:"local"`
+	Remote    netip.AddrPort `json:"remote"` // as the other side's SDP said
+	Sent      int            `json:"sent"`   // packets
+	SendError string         `json:"send_error,omitempty"`
+	// Late is how far the talker was behind its own schedule at most.
+	Late     int64 `json:"late_ns,omitempty"`
+	Received int   `json:"received"` // packets
+	// Repeated are those of them with a sequence number that had just come:
+	// nobody hears or sees them twice (RFC 3550 §5.1).
+	Repeated int              `json:"repeated,omitempty"`
+	Lost     int              `json:"lost"`              // RFC 3550 A.3
+	LastAt   int64            `json:"last_ns,omitempty"` // the last packet came
+	JitterMS float64          `json:"jitter_ms"`
+	Sources  []netip.AddrPort `json:"sources,omitempty"` // they came from
+	Heard    []Heard          `json:"heard,omitempty"`
+	Video    *Video           `json:"video,omitempty"` // of a stream of pictures
 }
 
 // Heard is a stretch in which one voice was heard.
@@ -197,18 +225,21 @@ type Heard struct {
 	// Voiced is how much of it was sound: the rest was lost on the way. 0, in
 	// older records, is all of it.
 	Voiced int64 `json:"voiced_ns,omitempty"`
+	// Delay is from mouth to ear, in steps of 20 ms, where enough of the voice
+	// was heard to tell; else 0.
+	Delay int64 `json:"delay_ns,omitempty"`
 }
 
-// whole tells whether so little of a stretch was lost that it can be
+// Whole tells whether so little of a stretch was lost that it can be
 // understood: a fifth at most, far more than any network should lose.
-func (h Heard) whole() bool { return h.Voiced == 0 || 5*h.Voiced >= 4*h.Took() }
+func (h Heard) Whole() bool { return h.Voiced == 0 || 5*h.Voiced >= 4*h.Took() }
 
 // HeardFor sums how long a voice was heard, in stretches that were not in
 // pieces.
 func (s *Stream) HeardFor(voice string) time.Duration {
 	var d int64
 	for _, h := range s.Heard {
-		if h.Voice == voice && h.whole() {
+		if h.Voice == voice && h.Whole() {
 			d += h.To - h.From
 		}
 	}
@@ -226,5 +257,35 @@ type Event struct {
 // Took gives how long the stretch was, in nanoseconds.
 func (h Heard) Took() int64 { return h.To - h.From }
 
+// Took gives how long the registration went on, in nanoseconds.
+func (r Registration) Took() int64 { return r.End - r.Start }
+
 // Took gives how long the scenario ran, in nanoseconds.
 func (s Scenario) Took() int64 { return s.End - s.Start }
+
+// LastHeard gives when a voice was heard last.
+func (s *Stream) LastHeard(voice string) (at int64, ok bool) {
+	if s == nil {
+		return 0, false
+	}
+	for _, h := range s.Heard {
+		if h.Voice == voice {
+			at, ok = max(at, h.To), true
+		}
+	}
+	return at, ok
+}
+
+// DelayOf gives the longest time from mouth to ear of a voice, where it could
+// be told.
+func (s *Stream) DelayOf(voice string) (d time.Duration, ok bool) {
+	if s == nil {
+		return 0, false
+	}
+	for _, h := range s.Heard {
+		if h.Voice == voice && h.Delay > 0 {
+			d, ok = max(d, time.Duration(h.Delay)), true
+		}
+	}
+	return d, ok
+}

@@ -10,19 +10,50 @@ import (
 
 // What may not leave: digest responses and client nonces (RFC 7616 §3.4:
 // they let a password be guessed offline), basic credentials, passwords in SIP
-// URIs (RFC 3261 §19.1.1), SRTP keys (RFC 4568 §9.1, RFC 8866 k=). Each is
-// replaced by as many x as it had bytes, so that Content-Length holds.
-var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(?:response|cnonce)\s*=\s*"([^"\r\n]*)`),
-	regexp.MustCompile(`(?im)^(?:proxy-)?authorization\s*:\s*basic\s+(\S+)`),
-	regexp.MustCompile(`(?i)\bsips?:[^:@;>\s]+:([^@>\s]+)@`),
-	regexp.MustCompile(`(?i)\binline:([^|;\s]+)`),
-	regexp.MustCompile(`(?im)^k=(\S+)`),
+// URIs (RFC 3261 §19.1.1), SRTP keys (RFC 4568 §9.1, RFC 4567 §3.1, RFC 8866
+// k=), ICE passwords (RFC 8839 §5.4), a server's proof of the password
+// (RFC 7616 §3.5). Each is replaced by as many x as it had bytes, so that Content-Length holds.
+var secrets = []secret{
+	{regexp.MustCompile(`(?i)\b(?:response|cnonce|rspauth)\s*=\s*"([^"\r\n]*)`), has("response", "cnonce", "rspauth")},
+	{regexp.MustCompile(`(?im)^(?:proxy-)?authorization\s*:\s*basic\s+(\S+)`), has("basic")},
+	{regexp.MustCompile(`(?i)\bsips?:[^:@;>\s]+:([^@>\s]+)@`), colonBeforeAt},
+	{regexp.MustCompile(`(?i)\binline:([^|;\s]+)`), has("inline:")},
+	{regexp.MustCompile(`(?im)^k=(\S+)`), has("k=")},
+	{regexp.MustCompile(`(?im)^a=key-mgmt:\s*\S+\s+(\S+)`), has("a=key-mgmt:")},
+	{regexp.MustCompile(`(?im)^a=ice-pwd:\s*(\S+)`), has("a=ice-pwd:")},
+}
+
+// secret finds one kind of secret: its first group. Most messages have none,
+// and maybe rules that out at little cost, from the message in lower case.
+type secret struct {
+	*regexp.Regexp
+	maybe func(lower string) bool
+}
+
+func has(words ...string) func(string) bool {
+	return func(lower string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(lower, w) })
+	}
+}
+
+// colonBeforeAt tells whether a word before an @ has two colons or more: that
+// of the scheme, and one before a password.
+func colonBeforeAt(lower string) bool {
+	for word := range strings.FieldsFuncSeq(lower, func(r rune) bool { return r == ' ' || r == '<' || r == '\r' || r == '\n' }) {
+		if at := strings.LastIndex(word, "@"); at > 0 && strings.Count(word[:at], ":") > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // Redact removes secrets from a SIP message's text.
 func Redact(s string) string {
+	lower := strings.ToLower(s)
 	for _, re := range secrets {
+		if !re.maybe(lower) {
+			continue
+		}
 		for _, at := range re.FindAllStringSubmatchIndex(s, -1) {
 			s = s[:at[2]] + strings.Repeat("x", at[3]-at[2]) + s[at[3]:]
 		}

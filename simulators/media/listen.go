@@ -1,7 +1,6 @@
 package media
 
 import (
-	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -40,10 +39,11 @@ func (s *Session) take(p *rtp.Packet, from netip.AddrPort, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fact.Received++
+	s.fact.LastAt = s.cfg.At(at)
 	if !slices.Contains(s.fact.Sources, from) {
 		s.fact.Sources = append(s.fact.Sources, from)
 	}
-	if s.ear.take(p, at) {
+	if s.sense.take(p, at) {
 		close(s.changed)
 		s.changed = make(chan struct{})
 	}
@@ -54,26 +54,28 @@ type ear struct {
 	nameOf func(Voice) string
 	at     func(time.Time) int64
 
-	ssrc      uint32
-	started   bool
-	base, top uint32 // extended sequence numbers
-	count     uint32
-	transit   uint32  // relative, in samples
-	jitter    float64 // in samples, RFC 3550 §6.4.1
-
+	counted tally
 	pending []int16 // samples that do not fill a frame yet
 	heard   []record.Heard
 	run     record.Heard // the stretch that goes on
 	frames  int          // in it
+	pause   int          // quiet frames since the last of it
+	place   place        // of it
 }
 
 // shortest is how many frames on end make a stretch: one alone could be a
 // chance likeness.
 const shortest = 5
 
+// longestPause is how many frames between two syllables may be too quiet to be
+// recognised where the line makes a voice softer.
+const longestPause = 6
+
 // take takes one packet and tells whether a voice was heard in it.
 func (e *ear) take(p *rtp.Packet, at time.Time) bool {
-	e.tally(p, at)
+	if !e.counted.take(p, at, rate) {
+		return false
+	}
 	codec := sdp.Codec{Name: "PCMU"}
 	switch p.PayloadType {
 	case 0:
@@ -96,10 +98,14 @@ func (e *ear) take(p *rtp.Packet, at time.Time) bool {
 
 // hear takes one frame that ended at the given time.
 func (e *ear) hear(f *[frame]int16, at int64) bool {
-	v, ok := recognise(f)
+	s := recognise(f)
+	if s.quiet { // between two syllables, or the end of all
+		e.pause++
+		return false
+	}
 	name := ""
-	if ok {
-		name = e.nameOf(v)
+	if s.known {
+		name = e.nameOf(s.voice)
 	}
 	if name == "" {
 		e.flush()
@@ -108,50 +114,39 @@ func (e *ear) hear(f *[frame]int16, at int64) bool {
 	const gap = int64(10 * ptime)
 	if e.frames == 0 || e.run.Voice != name || at-e.run.To > gap {
 		e.flush()
-		e.run = record.Heard{Voice: name, From: at - int64(ptime)}
+		e.run, e.place, e.pause = record.Heard{Voice: name, From: at - int64(ptime)}, place{}, 0
 	}
 	e.frames++
 	e.run.To = at
-	e.run.Voiced += int64(ptime)
+	e.run.Voiced += int64(ptime) * int64(1+min(e.pause, longestPause))
+	e.pause = 0
+	e.place.take(s.lilt, at)
 	return true
 }
 
 func (e *ear) flush() {
 	if e.frames >= shortest {
-		e.heard = append(e.heard, e.run)
+		e.heard = append(e.heard, e.stretch())
 	}
 	e.frames = 0
+}
+
+// stretch gives the one that goes on, with the delay that it shows by now.
+func (e *ear) stretch() record.Heard {
+	r := e.run
+	r.Delay = int64(e.place.delay())
+	return r
+}
+
+func (e *ear) report(f *record.Stream) {
+	f.Heard = e.stretches()
+	f.Lost, f.JitterMS, f.Repeated = e.counted.lost(), e.counted.jitterMS(rate), e.counted.repeated
 }
 
 func (e *ear) stretches() []record.Heard {
 	out := slices.Clone(e.heard)
 	if e.frames >= shortest {
-		out = append(out, e.run)
+		out = append(out, e.stretch())
 	}
 	return out
 }
-
-// tally keeps loss and jitter (RFC 3550 A.1, A.3, A.8).
-func (e *ear) tally(p *rtp.Packet, at time.Time) {
-	transit := uint32(at.UnixMicro()*rate/1e6) - p.Timestamp // wraps, as timestamps do
-	if !e.started || p.SSRC != e.ssrc {
-		e.started, e.ssrc, e.count = true, p.SSRC, 0
-		e.base = uint32(p.SequenceNumber)
-		e.top, e.transit = e.base, transit
-	}
-	e.count++
-	if ahead := int16(p.SequenceNumber - uint16(e.top)); ahead > 0 {
-		e.top += uint32(ahead)
-	}
-	e.jitter += (math.Abs(float64(int32(transit-e.transit))) - e.jitter) / 16
-	e.transit = transit
-}
-
-func (e *ear) lost() int {
-	if !e.started {
-		return 0
-	}
-	return max(0, int(e.top-e.base)+1-int(e.count))
-}
-
-func (e *ear) jitterMS() float64 { return math.Round(e.jitter/rate*1e6) / 1e3 }

@@ -1,8 +1,11 @@
 // Package media talks and listens: [Open] gives a [Session] that sends its
 // party's voice as RTP and recognises whose voice comes in.
 //
-// What was heard is decided from the decoded sound, never from the arrival of
-// packets. G.711 only.
+// [OpenVideo] gives a [Video], which sends its camera's pictures and tells
+// whose camera it sees.
+//
+// What was heard and seen is decided from the decoded sound and pictures,
+// never from the arrival of packets. G.711 and the H.264 of package h264 only.
 package media
 
 import (
@@ -13,6 +16,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"ringproof/internal/network"
 	"ringproof/internal/sdp"
@@ -26,6 +31,8 @@ type Config struct {
 	Voice   Voice
 	// NameOf gives the party whose voice it is; empty for nobody's.
 	NameOf func(Voice) string
+	// Turns has the parties speak one after the other; see [Session.Second].
+	Turns bool
 	// At converts a time to the time of the record.
 	At   func(time.Time) int64
 	SSRC uint32
@@ -39,12 +46,24 @@ type Session struct {
 	done sync.WaitGroup
 	quit chan struct{}
 	once sync.Once
+	// sender gives what sends in a codec; nil where it is not ours.
+	sender func(sdp.Codec) func(context.Context, netip.AddrPort)
 
 	mu      sync.Mutex // guards all that follows
 	fact    record.Stream
-	ear     ear
-	changed chan struct{} // closed at each new stretch or frame heard
+	sense   sense
+	changed chan struct{} // closed when the sense has news
 	talking context.CancelFunc
+	second  bool
+}
+
+// sense makes facts of the packets that arrive: an ear or an eye. Session.mu
+// guards it.
+type sense interface {
+	// take takes one packet and tells whether that is news to those who wait.
+	take(p *rtp.Packet, at time.Time) bool
+	// report fills in what was perceived.
+	report(f *record.Stream)
 }
 
 // attempts bounds the search for an even port (RFC 3550 §11).
@@ -52,6 +71,27 @@ const attempts = 64
 
 // Open takes a port and starts to listen.
 func Open(cfg Config) (*Session, error) {
+	s, err := open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.sense = &ear{nameOf: cfg.NameOf, at: cfg.At}
+	s.sender = func(c sdp.Codec) func(context.Context, netip.AddrPort) {
+		l, known := law(c)
+		if !known {
+			return nil
+		}
+		second := s.second // Start holds s.mu
+		return func(ctx context.Context, to netip.AddrPort) { s.talk(ctx, to, c, l, second) }
+	}
+	s.listens()
+	return s, nil
+}
+
+func (s *Session) listens() { s.done.Go(s.listen) }
+
+// open takes a port.
+func open(cfg Config) (*Session, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -71,8 +111,6 @@ func Open(cfg Config) (*Session, error) {
 		return nil, fmt.Errorf("media: no even port at %s", cfg.Addr)
 	}
 	s.fact.Local = s.Addr()
-	s.ear = ear{nameOf: cfg.NameOf, at: cfg.At}
-	s.done.Go(s.listen)
 	return s, nil
 }
 
@@ -97,13 +135,21 @@ func (s *Session) Start(remote netip.AddrPort, codec sdp.Codec) {
 		return
 	default:
 	}
-	l, known := law(codec)
-	if !known || remote.Port() == 0 || remote.Addr().IsUnspecified() {
+	send := s.sender(codec)
+	if send == nil || remote.Port() == 0 || remote.Addr().IsUnspecified() {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.talking = cancel
-	s.done.Go(func() { s.talk(ctx, remote, codec, l) })
+	s.done.Go(func() { send(ctx, remote) })
+}
+
+// Second has the party speak second where parties take turns, from the next
+// Start on.
+func (s *Session) Second() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.second = true
 }
 
 // Hush stops sending; listening goes on.
@@ -133,20 +179,32 @@ func (s *Session) Fact() record.Stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.fact
-	f.Heard = s.ear.stretches()
-	f.Lost, f.JitterMS = s.ear.lost(), s.ear.jitterMS()
+	s.sense.report(&f)
 	f.Sources = append([]netip.AddrPort(nil), s.fact.Sources...)
 	return f
 }
 
 // Await waits until a party's voice was heard for some time in all.
 func (s *Session) Await(ctx context.Context, voice string, least time.Duration) error {
+	return s.await(ctx, func(f record.Stream) bool { return f.HeardFor(voice) >= least })
+}
+
+// AwaitSince waits until a party's voice was heard at a time of the record or
+// later.
+func (s *Session) AwaitSince(ctx context.Context, voice string, at int64) error {
+	return s.await(ctx, func(f record.Stream) bool {
+		last, ok := f.LastHeard(voice)
+		return ok && last >= at
+	})
+}
+
+// await waits until what was seen is as wanted.
+func (s *Session) await(ctx context.Context, wanted func(record.Stream) bool) error {
 	for {
 		s.mu.Lock()
 		changed := s.changed
 		s.mu.Unlock()
-		f := s.Fact()
-		if f.HeardFor(voice) >= least {
+		if wanted(s.Fact()) {
 			return nil
 		}
 		select {

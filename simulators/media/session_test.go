@@ -416,3 +416,55 @@ func TestVoiceThatCannotBeSentIsNoted(t *testing.T) {
 		}
 	})
 }
+
+// between is a relay that passes on what it makes of each packet.
+func (r *room) between(to netip.AddrPort, made func([]byte) [][]byte) netip.AddrPort {
+	r.t.Helper()
+	c, err := r.net.ListenPacket(netip.MustParseAddrPort("192.0.2.9:0"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { c.Close() })
+	go func() {
+		buf := make([]byte, 2048)
+		for {
+			n, _, err := c.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			for _, b := range made(buf[:n]) {
+				if _, err := network.WriteTo(c, b, to); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	return network.Addr(c)
+}
+
+func TestPacketThatComesAgainIsHeardOnce(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		made     func([]byte) [][]byte
+		received int
+		heard    bool
+	}{
+		{"each twice", func(b []byte) [][]byte { return [][]byte{b, b} }, 100, true},
+		{"all with one number", func(b []byte) [][]byte { b[2], b[3] = 0, 1; return [][]byte{b} }, 50, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in(t, func(r *room) {
+				alice, bob := r.open(3), r.open(40)
+				alice.Start(r.between(bob.Addr(), c.made), pcma)
+				pass(time.Second)
+				f := bob.Close()
+				if f.Received < c.received || f.Repeated < 49 || f.Lost != 0 {
+					t.Errorf("got %+v, want %d packets, half of them or all but one repeated, none lost", f, c.received)
+				}
+				if got := f.HeardFor("alice"); c.heard != (got > 980*time.Millisecond) || got > 1040*time.Millisecond {
+					t.Errorf("heard for %v", got)
+				}
+			})
+		})
+	}
+}

@@ -21,7 +21,7 @@ const (
 
 // talk sends a packet every 20 ms until ctx ends. Times are counted from the
 // start, so that lateness does not add up.
-func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, l companding) {
+func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, l companding, second bool) {
 	var samples [frame]int16
 	p := rtp.Packet{
 		Header:  rtp.Header{Version: 2, PayloadType: codec.PT, SSRC: s.cfg.SSRC, Marker: true},
@@ -30,13 +30,16 @@ func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, 
 	next := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for n := 0; ; n++ {
+	for n := now(s.cfg.At(next)); ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		}
-		s.cfg.Voice.speak(n, &samples)
+		samples = [frame]int16{}
+		if !s.cfg.Turns || turn(n, second) {
+			s.cfg.Voice.speak(n, &samples)
+		}
 		for i, x := range samples {
 			p.Payload[i] = l.encode(x)
 		}
@@ -45,13 +48,23 @@ func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, 
 		p.SequenceNumber++
 		p.Timestamp += frame
 		next = next.Add(ptime)
-		if behind := time.Since(next); behind > catchUp {
+		behind := time.Since(next)
+		s.late(behind + ptime)
+		if behind > catchUp {
 			skip := behind / ptime
 			p.Timestamp += uint32(skip) * frame
+			n += int(skip)
 			next = next.Add(skip * ptime)
 		}
 		timer.Reset(time.Until(next))
 	}
+}
+
+// late keeps how far behind its schedule a packet was sent at most.
+func (s *Session) late(behind time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fact.Late = max(s.fact.Late, int64(behind))
 }
 
 func (s *Session) send(p *rtp.Packet, to netip.AddrPort) {

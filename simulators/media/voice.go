@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Voice is a party's signature: two tones at once. There are [Voices] of
-// them, numbered from 0.
+// Voice is a party's signature: two tones at once, as loud and soft as speech
+// is (see syllable.go). There are [Voices] of them, numbered from 0.
 type Voice int
 
 // tones are the frequencies in Hz that voices are made of. All are whole
@@ -40,27 +40,42 @@ func (v Voice) String() string {
 	return fmt.Sprintf("%g+%g Hz", tones[a], tones[b])
 }
 
-// speak gives the 160 samples from the n-th frame on, at -19 dBov.
+// speak gives the 160 samples of the n-th frame of the run's clock, at -19
+// dBov in the middle of a syllable. Loudness goes from one frame to the next
+// without a step.
 func (v Voice) speak(n int, out *[frame]int16) {
-	const amplitude = 5000
+	const amplitude = 4200
 	a, b := v.tones()
+	la, lb := lilt(n)
+	na, nb := lilt(n + 1)
+	from, to := loudness(n), loudness(n+1)
 	for i := range out {
-		t := float64(n*frame+i) / rate
-		out[i] = int16(amplitude * (math.Sin(2*math.Pi*tones[a]*t) + math.Sin(2*math.Pi*tones[b]*t)) / 2 * math.Sqrt2)
+		x := float64(i) / frame
+		t := float64(n%Period*frame+i) / rate
+		tone := (la+(na-la)*x)*math.Sin(2*math.Pi*tones[a]*t) + (lb+(nb-lb)*x)*math.Sin(2*math.Pi*tones[b]*t)
+		out[i] = int16(math.Round(amplitude * (from + (to-from)*x) * tone))
 	}
 }
 
-// recognise tells which voice a frame holds. A frame is a voice's if two
+// sound is what a frame holds.
+type sound struct {
+	quiet bool  // nothing, or a pause between two syllables
+	known bool  // the voice
+	voice Voice // that it is
+	lilt  int   // its tone that is louder: 0, 1, or -1 for neither
+}
+
+// recognise tells whose voice a frame holds. A frame is a voice's if two
 // tones hold most of its energy, each a good part of it, and if it is louder
 // than noise.
-func recognise(in *[frame]int16) (Voice, bool) {
+func recognise(in *[frame]int16) sound {
 	var energy float64
 	for _, s := range in {
 		energy += float64(s) * float64(s)
 	}
-	const quiet = 100 // mean amplitude of about -50 dBov
+	const quiet = 40 // mean amplitude of about -58 dBov
 	if energy < frame*quiet*quiet {
-		return 0, false
+		return sound{quiet: true}
 	}
 	first, second := -1, -1
 	var share [len(tones)]float64
@@ -73,10 +88,18 @@ func recognise(in *[frame]int16) (Voice, bool) {
 			second = i
 		}
 	}
-	if share[second] < 0.25 || share[first]+share[second] < 0.8 {
-		return 0, false
+	if share[second] < 0.15 || share[first]+share[second] < 0.8 {
+		return sound{}
 	}
-	return voiceOf(min(first, second), max(first, second)), true
+	s := sound{known: true, voice: voiceOf(min(first, second), max(first, second)), lilt: -1}
+	const clear = 1.3 // 2 is sent: 3 dB
+	switch low, high := share[min(first, second)], share[max(first, second)]; {
+	case low > clear*high:
+		s.lilt = 0
+	case high > clear*low:
+		s.lilt = 1
+	}
+	return s
 }
 
 func voiceOf(a, b int) Voice {

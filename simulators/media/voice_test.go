@@ -44,22 +44,26 @@ func TestEveryVoiceIsRecognised(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		name string
+		soft bool // so much that what is between two syllables is lost
 		bend func(frame) frame
 	}{
-		{"as it is spoken", func(f frame) frame { return f }},
-		{"through A-law", func(f frame) frame { return through("PCMA", f) }},
-		{"through mu-law", func(f frame) frame { return through("PCMU", f) }},
-		{"through A-law and then mu-law, as a transcoder does", func(f frame) frame { return through("PCMU", through("PCMA", f)) }},
-		{"30 dB quieter through A-law", func(f frame) frame { return through("PCMA", quieter(f, 30)) }},
-		{"30 dB quieter through mu-law", func(f frame) frame { return through("PCMU", quieter(f, 30)) }},
-		{"6 dB louder", func(f frame) frame { return quieter(f, -6) }},
-		{"with 5 % of white noise", func(f frame) frame { return through("PCMA", noisy(f, 0.05, r)) }},
-		{"20 dB quieter with 5 % of white noise", func(f frame) frame { return through("PCMU", noisy(quieter(f, 20), 0.05, r)) }},
+		{"as it is spoken", false, func(f frame) frame { return f }},
+		{"through A-law", false, func(f frame) frame { return through("PCMA", f) }},
+		{"through mu-law", false, func(f frame) frame { return through("PCMU", f) }},
+		{"through A-law and then mu-law, as a transcoder does", false, func(f frame) frame { return through("PCMU", through("PCMA", f)) }},
+		{"30 dB quieter through A-law", true, func(f frame) frame { return through("PCMA", quieter(f, 30)) }},
+		{"30 dB quieter through mu-law", true, func(f frame) frame { return through("PCMU", quieter(f, 30)) }},
+		{"6 dB louder", false, func(f frame) frame { return quieter(f, -6) }},
+		{"with 5 % of white noise", false, func(f frame) frame { return through("PCMA", noisy(f, 0.05, r)) }},
+		{"20 dB quieter with 5 % of white noise", true, func(f frame) frame { return through("PCMU", noisy(quieter(f, 20), 0.05, r)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for v := range media.Voice(media.Voices) {
-				for n := range 10 {
+				for n := range media.Period {
 					got, ok := media.Recognise(c.bend(media.Speak(v, n)))
+					if !ok && c.soft && media.Loudness(n) < 0.5 {
+						continue // between two syllables
+					}
 					if !ok || got != v {
 						t.Errorf("frame %d of voice %d (%s): got %d, %v", n, v, v, got, ok)
 					}
@@ -71,12 +75,14 @@ func TestEveryVoiceIsRecognised(t *testing.T) {
 
 func TestFrameNeedNotStartWhereTheTalkerStartedIts(t *testing.T) {
 	for v := range media.Voice(media.Voices) {
-		a, b := media.Speak(v, 0), media.Speak(v, 1)
-		for _, shift := range []int{1, 37, 80, 159} {
-			var f frame
-			copy(f[copy(f[:], a[shift:]):], b[:])
-			if got, ok := media.Recognise(through("PCMA", f)); !ok || got != v {
-				t.Errorf("voice %d, %d samples late: got %d, %v", v, shift, got, ok)
+		for n := range media.Period {
+			a, b := media.Speak(v, n), media.Speak(v, n+1)
+			for _, shift := range []int{1, 37, 80, 159} {
+				var f frame
+				copy(f[copy(f[:], a[shift:]):], b[:])
+				if got, ok := media.Recognise(through("PCMA", f)); !ok || got != v {
+					t.Errorf("frame %d of voice %d, %d samples late: got %d, %v", n, v, shift, got, ok)
+				}
 			}
 		}
 	}

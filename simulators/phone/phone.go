@@ -45,10 +45,36 @@ const registration = 5 * time.Minute
 
 // Register binds the phone to its account.
 func (p *Phone) Register(ctx context.Context) (record.Registration, error) {
-	f, err := p.Agent.Register(ctx, registration)
+	return p.Enrol(ctx, ua.Enrolment{Expires: registration})
+}
+
+// RegisterFor binds the phone for a time.
+func (p *Phone) RegisterFor(ctx context.Context, expires time.Duration) (record.Registration, error) {
+	return p.Enrol(ctx, ua.Enrolment{Expires: expires})
+}
+
+// Remove removes the phone's own binding: by the expires parameter of its
+// Contact, or by the Expires header field (RFC 3261 §10.2.2).
+func (p *Phone) Remove(ctx context.Context, byContact bool) (record.Registration, error) {
+	return p.Enrol(ctx, ua.Enrolment{ByContact: byContact})
+}
+
+// Enrol carries out one registration, and remembers what is to be removed. A
+// removal is remembered too: whether it was carried out is not known.
+func (p *Phone) Enrol(ctx context.Context, e ua.Enrolment) (record.Registration, error) {
+	f, err := p.Agent.Enrol(ctx, e)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.bound = f.Code >= 200 && f.Code < 300
+	p.bound = p.bound || f.Code >= 200 && f.Code < 300
+	return f, err
+}
+
+// Unregister removes the phone's own binding.
+func (p *Phone) Unregister(ctx context.Context) (record.Registration, error) {
+	f, err := p.Agent.Register(ctx, 0)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bound = p.bound && (f.Code < 200 || f.Code >= 300)
 	return f, err
 }
 
@@ -62,7 +88,7 @@ func (p *Phone) Close(ctx context.Context, unregister time.Duration) {
 	bound := p.bound
 	p.mu.Unlock()
 	if bound {
-		_, _ = p.Agent.Register(ctx, 0) // the outcome is in the record
+		_, _ = p.Unregister(ctx) // the outcome is in the record
 	}
 	p.Agent.Close(ctx)
 }

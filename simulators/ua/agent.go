@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -38,10 +39,22 @@ type Config struct {
 	Transports []wire.Transport
 	// Incoming says how a call to a number is treated; nil refuses with 480.
 	Incoming func(number string) Behaviour
-	// Media opens the media of one call.
+	// MayDial gives an error for a number that must not be called; nil lets
+	// every number pass.
+	MayDial func(number string) error
+	// Bindings is told of contacts, before they are bound and once they are
+	// not; nil is for nobody.
+	Bindings Bindings
+	// Media opens the sound of one call.
 	Media func() (Media, error)
+	// Video opens the pictures of one call of a number, ours; nil, or a nil
+	// Video, has none: then video is refused (RFC 3264 §6).
+	Video func(number string) (Video, error)
 	// Quiet keeps messages out of the record.
 	Quiet bool
+	// QuietOptions keeps the questions whether the agent is there out of the
+	// record, and its answers: they would fill every ladder.
+	QuietOptions bool
 	// Journal gets the facts, with ids made by NewID.
 	Journal *record.Journal
 	NewID   func() string
@@ -49,6 +62,14 @@ type Config struct {
 	Token  func() string
 	Timers transaction.Timers
 	Log    *slog.Logger
+}
+
+// Bindings keeps note of what is bound at the registrar.
+type Bindings interface {
+	// Bound is told before the REGISTER is sent; false where the contact is
+	// noted already.
+	Bound(user, contact string) bool
+	Released(user, contact string)
 }
 
 // Media is what a call talks and listens with.
@@ -67,8 +88,23 @@ type Media interface {
 // answers at once.
 type Behaviour struct {
 	Silent bool // not one word in answer
+	Trying bool // take it (100) and do nothing more
 	Ring   bool // ring and do not answer
+	AtOnce bool // answer without ringing
+	Cross  bool // answer when the CANCEL comes, as if the 200 had crossed it
 	Reject int  // a final response of 300 or more, at once
+	// Announce: the voice is to be heard before the answer (183 with a
+	// description); Call.Answer answers.
+	Announce bool
+	// Reliable: it rings reliably (RFC 3262), or not at all.
+	Reliable bool
+	// Redirect is a number to which a 302 sends the caller.
+	Redirect string
+	// Codecs are those that are spoken, best first; ours if empty.
+	Codecs []string
+	// Hairpin sends the call back to where it came from, with one hop less to
+	// go, and passes the refusal on; after so many turns it ends there.
+	Hairpin int
 }
 
 // Agent is a user agent at one address.
@@ -87,10 +123,13 @@ type Agent struct {
 	arrived    chan struct{}    // closed when a call comes in
 	seq        uint32           // of REGISTER
 	regID      string           // Call-ID of REGISTER (RFC 3261 §10.2)
+	proof      string           // Authorization of the last REGISTER
 	closed     bool
 	next       wire.Hop // where requests outside a dialog go
 	domain     string
-	closedPort func() // see OnRefused
+	closedPort func()      // see OnRefused
+	asked      int         // by OPTIONS, while deaf
+	deaf       atomic.Bool // to OPTIONS
 }
 
 // New opens the agent.
@@ -163,6 +202,9 @@ func (a *Agent) Addr() netip.AddrPort { return a.layer.Addr() }
 func (a *Agent) Party() string { return a.cfg.Party }
 
 func (a *Agent) tap(p wire.Packet) {
+	if a.cfg.QuietOptions && !a.deaf.Load() && options(p.Bytes) {
+		return
+	}
 	a.cfg.Journal.Add(record.Message{
 		At: a.cfg.Journal.At(p.At), Party: a.cfg.Party, Sent: p.Sent, Transport: string(p.Transport),
 		Local: p.Local, Remote: p.Remote, Raw: string(p.Bytes),
@@ -190,14 +232,14 @@ func (a *Agent) route(m *wire.Message, s *transaction.Server) *transaction.Inbox
 	case req.IsInvite():
 		return a.incoming(m, s)
 	case req.Method == sip.OPTIONS:
-		a.answer(s, sip.StatusOK, "OK")
+		if !a.ignores() {
+			a.answer(s, sip.StatusOK, "OK")
+		}
 	default:
 		a.answer(s, sip.StatusMethodNotAllowed, "Method Not Allowed")
 	}
 	return nil
 }
-
-const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 
 func (a *Agent) answer(s *transaction.Server, code int, reason string) {
 	res := wire.NewResponse(s.Request(), code, reason, a.cfg.Token())
@@ -226,14 +268,20 @@ func (a *Agent) adopt(c *Call) bool {
 
 // Arrival waits until a call has come in since the last Conclude, and gives
 // the first. A ctx that is over asks what is there already.
-func (a *Agent) Arrival(ctx context.Context) (*Call, error) {
+func (a *Agent) Arrival(ctx context.Context) (*Call, error) { return a.ArrivalAfter(ctx, 0) }
+
+// ArrivalAfter does so for the first call after so many others.
+func (a *Agent) ArrivalAfter(ctx context.Context, others int) (*Call, error) {
 	for {
 		a.mu.Lock()
-		arrived := a.arrived
+		arrived, n := a.arrived, others
 		for _, c := range a.current {
-			if c.inbound {
+			if c.inbound && n == 0 {
 				a.mu.Unlock()
 				return c, nil
+			}
+			if c.inbound {
+				n--
 			}
 		}
 		a.mu.Unlock()

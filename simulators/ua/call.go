@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
 	"ringproof/internal/network"
+	"ringproof/internal/sdp"
 	"ringproof/internal/transaction"
 	"ringproof/internal/wire"
 	"ringproof/reports/record"
@@ -22,6 +22,7 @@ type Call struct {
 	inbound   bool
 	user      string // ours
 	behaviour Behaviour
+	manner    manner
 	in        *transaction.Inbox
 	do        chan func() // what others ask the owner to do
 
@@ -35,14 +36,23 @@ type Call struct {
 	tried   bool                // with credentials
 	cancel  bool                // as soon as it is allowed
 	ack     *sip.Request
-	ok      *sip.Response // our 2xx, until its ACK
-	resend  *time.Timer
-	wait    time.Duration
-	since   time.Time
+	unacked *unacknowledged // our 2xx
+	rel     reliable
+	rseqs   map[string]uint32              // of theirs, by tag
+	pracks  map[*transaction.Client]uint32 // ours
+	settled bool                           // the answer came reliably before the 2xx
+	early   []byte                         // our answer in a 183
+	asking  *transaction.Client            // our re-INVITE or UPDATE
+	glares  int                            // that ours met
+	refer   *transaction.Client
+	timer   sessionTimer
+	updates bool // the other side allows UPDATE
 	bye     *transaction.Client
+	leave   bool // BYE as soon as the ACK allows it
 
 	mu      sync.Mutex
 	media   Media
+	video   Video // nil where the call has none
 	fact    record.Attempt
 	over    bool          // both sides know that it ended
 	changed chan struct{} // closed at each change of fact
@@ -51,9 +61,8 @@ type Call struct {
 func (a *Agent) newCall(inbound bool, user string) *Call {
 	c := &Call{
 		agent: a, inbound: inbound, user: user, in: transaction.NewInbox(), do: make(chan func()),
-		resend: time.NewTimer(time.Hour), changed: make(chan struct{}),
+		changed: make(chan struct{}), rseqs: map[string]uint32{}, pracks: map[*transaction.Client]uint32{},
 	}
-	c.resend.Stop()
 	c.d.proxy, _ = a.proxy()
 	c.fact = record.Attempt{
 		ID: a.cfg.NewID(), Party: a.cfg.Party, Inbound: inbound, Start: a.cfg.Journal.Now(), Outcome: record.Pending,
@@ -63,7 +72,6 @@ func (a *Agent) newCall(inbound bool, user string) *Call {
 
 // own is the goroutine that owns the dialog, until the agent closes.
 func (c *Call) own() {
-	defer c.resend.Stop()
 	for {
 		select {
 		case <-c.in.Ready():
@@ -72,8 +80,6 @@ func (c *Call) own() {
 			}
 		case f := <-c.do:
 			f()
-		case <-c.resend.C:
-			c.repeatOK()
 		case <-c.agent.quit:
 			return
 		}
@@ -88,6 +94,12 @@ func (c *Call) handle(e transaction.Event) {
 		c.request(e)
 	case e.Client != nil && e.Client == c.bye:
 		c.released(e)
+	case e.Client != nil && e.Client == c.asking:
+		c.reanswered(e)
+	case e.Client != nil && e.Client == c.refer:
+		c.referAnswered(e)
+	case e.Client != nil && c.pracks[e.Client] != 0:
+		c.prackAnswered(c.pracks[e.Client], e)
 	case e.Client != nil && e.Client.Request().Method == sip.CANCEL:
 		if e.Err == nil {
 			c.note(func(f *record.Attempt) { f.CancelCode = e.Message.Response.StatusCode })
@@ -124,9 +136,7 @@ func (c *Call) note(f func(*record.Attempt)) {
 func (c *Call) Fact() record.Attempt {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := c.fact
-	f.Responses = append([]record.Response(nil), f.Responses...)
-	return f
+	return c.fact.Clone()
 }
 
 // Media gives the call's media; nil before there is any.
@@ -170,6 +180,25 @@ func (c *Call) Hangup(ctx context.Context) error {
 	return err
 }
 
+// Ask sends an OPTIONS within the dialog, after its end too: whoever has
+// forgotten it answers 481 (RFC 3261 §12.2.2). The code goes to the fact.
+func (c *Call) Ask(ctx context.Context) error {
+	var req *sip.Request
+	var to wire.Hop
+	if err := c.ask(ctx, func() {
+		c.d.seq++
+		req, to = c.d.request(sip.OPTIONS, c.d.seq), c.d.hop()
+	}); err != nil {
+		return err
+	}
+	res, err := c.agent.exchange(ctx, req, to)
+	if err != nil {
+		return err
+	}
+	c.note(func(f *record.Attempt) { f.AskedCode = res.StatusCode })
+	return nil
+}
+
 // Release ends the call in the way that its state asks for, and waits until
 // the other side knows or ctx ends.
 func (c *Call) Release(ctx context.Context) error {
@@ -199,8 +228,10 @@ func (c *Call) isOver() bool {
 
 // end marks the call as over for both sides and falls silent.
 func (c *Call) end() {
-	c.resend.Stop()
-	if m := c.Media(); m != nil {
+	c.settle()
+	c.timer.alarm.stop()
+	c.rel.alarm.stop()
+	for _, m := range c.opened() {
 		m.Hush()
 	}
 	c.mu.Lock()
@@ -212,7 +243,7 @@ func (c *Call) end() {
 // enter writes the call and its media into the record.
 func (c *Call) enter() {
 	f := c.Fact()
-	if m := c.Media(); m != nil {
+	for _, m := range c.opened() {
 		s := m.Close()
 		s.Attempt, s.Party = f.ID, f.Party
 		if s.Remote.IsValid() || s.Received > 0 {
@@ -227,8 +258,13 @@ func (c *Call) hangup() error {
 	if c.bye != nil || c.isOver() {
 		return nil
 	}
+	if c.inbound && c.unacked != nil { // RFC 3261 §15: not before the ACK
+		c.leave = true
+		c.note(func(f *record.Attempt) { f.Unacked = true })
+		return nil
+	}
 	c.d.seq++
-	c.note(func(f *record.Attempt) { f.ByeAt, f.ByeSent = c.now(), true })
+	c.note(func(f *record.Attempt) { f.ByeAt, f.ByeSent, f.Unacked = c.now(), true, false })
 	var err error
 	c.bye, err = c.agent.layer.Request(c.d.request(sip.BYE, c.d.seq), c.d.hop(), c.in)
 	if err != nil {
@@ -256,6 +292,10 @@ func (c *Call) released(e transaction.Event) {
 func (c *Call) request(e transaction.Event) {
 	req := e.Message.Request
 	switch {
+	case c.isOver() && !req.IsAck() && e.Server != c.server:
+		c.late(e)
+	case c.strays(req) != "":
+		c.stray(e)
 	case !c.d.inOrder(req):
 		c.reply(e.Server, sip.StatusInternalServerError, "Server Internal Error")
 	case req.IsAck():
@@ -274,12 +314,59 @@ func (c *Call) request(e transaction.Event) {
 			}
 		})
 		c.end()
-	case req.IsInvite():
+	case unknown(req) != "":
+		c.refuseExtension(e.Server)
+	case req.IsInvite(), req.Method == sip.UPDATE:
 		c.reinvited(e.Server)
+	case req.Method == sip.PRACK:
+		c.pracked(e.Server)
+	case req.Method == sip.NOTIFY:
+		c.notified(e.Server)
 	case req.Method == sip.OPTIONS, req.Method == "INFO":
 		c.reply(e.Server, sip.StatusOK, "OK")
 	default:
 		c.reply(e.Server, sip.StatusMethodNotAllowed, "Method Not Allowed")
+	}
+}
+
+// late takes a request that comes when the dialog has ended.
+func (c *Call) late(e transaction.Event) {
+	c.note(func(f *record.Attempt) { f.After = append(f.After, string(e.Message.Request.Method)) })
+	c.reply(e.Server, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist")
+}
+
+// strays says what in a request does not fit the dialog that it names: the
+// dialog is known by the other side's tag too (RFC 3261 §12), and is reached at
+// the contact that we gave (§12.2.1.1). Who stands between may write another
+// host into that, but not another user.
+func (c *Call) strays(req *sip.Request) string {
+	tag, _ := req.From().Params.Get("tag")
+	switch fixed := c.inbound || c.Fact().Outcome == record.Answered; {
+	case c.server != nil && req.IsInvite() && req.CSeq().SeqNo == c.server.Request().CSeq().SeqNo: // it made the dialog
+	case fixed && c.d.remoteTag != "" && tag != c.d.remoteTag:
+		return fmt.Sprintf("%s with the From tag %q, where the dialog has %q (RFC 3261 §12.2.2)", req.Method, tag, c.d.remoteTag)
+	case req.Recipient.User != c.user && req.Recipient.User != c.shown(c.user):
+		return fmt.Sprintf("%s for %q, where the contact is %q (RFC 3261 §12.2.1.1)", req.Method, req.Recipient.User, c.shown(c.user))
+	}
+	return ""
+}
+
+func (c *Call) stray(e transaction.Event) {
+	req := e.Message.Request
+	why := c.strays(req)
+	c.note(func(f *record.Attempt) { f.Stray = append(f.Stray, why) })
+	if !req.IsAck() {
+		c.reply(e.Server, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist")
+	}
+}
+
+// refuseExtension says which required extension we do not know
+// (RFC 3261 §8.2.2.3).
+func (c *Call) refuseExtension(s *transaction.Server) {
+	res := wire.NewResponse(s.Request(), sip.StatusBadExtension, "Bad Extension", c.d.localTag)
+	res.AppendHeader(sip.NewHeader("Unsupported", unknown(s.Request())))
+	if err := s.Respond(res); err != nil {
+		c.failed(err)
 	}
 }
 
@@ -305,8 +392,26 @@ func (c *Call) failed(err error) {
 
 func (c *Call) now() int64 { return c.agent.cfg.Journal.Now() }
 
-// talk starts or moves the media.
-func (c *Call) talk(to agreed) { c.Media().Start(to.remote, to.codec) }
+// talk starts or moves the media; a side that holds is silent.
+func (c *Call) talk(to agreed) {
+	if c.sdp.direction == sdp.SendOnly {
+		for _, m := range c.opened() {
+			m.Hush()
+		}
+		return
+	}
+	c.Media().Start(to.remote, to.codec)
+	c.show()
+}
+
+// asked notes the first offer, agreed its answer.
+func (c *Call) asked(offer []byte) {
+	c.note(func(f *record.Attempt) { f.Offered = names(offer) })
+}
+
+func (c *Call) agreed(answer []byte) {
+	c.note(func(f *record.Attempt) { f.Agreed, f.AgreedAt = names(answer), c.now() })
+}
 
 // open opens the call's media.
 func (c *Call) open() error {
@@ -314,9 +419,32 @@ func (c *Call) open() error {
 	if err != nil {
 		return err
 	}
+	if t, ok := m.(interface{ Second() }); ok && c.inbound { // the caller speaks first
+		t.Second()
+	}
+	v, err := c.openVideo()
+	if err != nil {
+		m.Close()
+		return err
+	}
 	c.mu.Lock()
-	c.media = m
+	c.media, c.video = m, v
 	c.mu.Unlock()
-	c.sdp = negotiation{id: uint64(c.agent.cfg.Journal.Now()) & 0x7fffffff, at: m.Addr()}
+	c.sdp = negotiation{
+		id: uint64(c.agent.cfg.Journal.Now()) & 0x7fffffff, at: m.Addr(), video: newPictures(v),
+		codecs: c.speaks(), direction: sdp.SendRecv,
+	}
 	return nil
+}
+
+// speaks gives the call's codecs.
+func (c *Call) speaks() []sdp.Codec {
+	list := c.manner.codecs
+	if c.inbound {
+		list = c.behaviour.Codecs
+	}
+	if len(list) == 0 {
+		return codecs()
+	}
+	return named(list...)
 }

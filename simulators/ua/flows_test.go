@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,22 +33,26 @@ var (
 )
 
 // silence is media that only remembers where it was told to send.
-type silence struct{ to []string }
+type silence struct {
+	to     []string
+	hushed int
+}
 
 func (*silence) Addr() netip.AddrPort { return netip.MustParseAddrPort("192.0.2.1:30000") }
 func (s *silence) Start(to netip.AddrPort, c sdp.Codec) {
 	s.to = append(s.to, to.String()+" "+c.String())
 }
-func (*silence) Hush()                {}
+func (s *silence) Hush()              { s.hushed++ }
 func (*silence) Close() record.Stream { return record.Stream{} }
 
 // flow is an agent in virtual time with a script at the other side.
 type flow struct {
-	ctx    context.Context //nolint:containedctx // the bound of one test
-	agent  *ua.Agent
-	peer   *script.Peer
-	media  *silence
-	finish func() // waits until the script is played: then its values may be read
+	ctx     context.Context //nolint:containedctx // the bound of one test
+	agent   *ua.Agent
+	peer    *script.Peer
+	media   *silence
+	journal *record.Journal
+	finish  func() // waits until the script is played: then its values may be read
 }
 
 // play runs the script of that name against an agent while do does the
@@ -64,8 +69,9 @@ func play(t *testing.T, name string, b ua.Behaviour, do func(t *testing.T, f *fl
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, ids := &flow{media: &silence{}}, 0
-		id := func() string { ids++; return fmt.Sprint(ids) }
+		f := &flow{media: &silence{}, journal: journal}
+		var ids atomic.Int64
+		id := func() string { return fmt.Sprint(ids.Add(1)) }
 		f.agent, err = ua.New(ua.Config{
 			Network: n, Addr: ours, Party: "phone", User: "alice", Username: "alice", Password: "bobspassword",
 			Incoming: func(string) ua.Behaviour { return b },
@@ -153,6 +159,22 @@ func TestTheAgentCalls(t *testing.T) {
 				f.finish()
 				if got, want := f.peer.Value("route"), "<sip:p1@192.0.2.2:5060;lr>"; got != want {
 					t.Errorf("topmost Route %s, want %s, the last Record-Route (RFC 3261 §12.1.2)", got, want)
+				}
+			},
+			record.Answered,
+			[]int{180, 200},
+			"192.0.2.2:3456 PCMU/8000",
+		},
+		{
+			"and asks within the dialog when it has ended", "call-asked",
+			func(t *testing.T, f *flow, c *ua.Call) {
+				f.await(t, c, "answer", answered)
+				if err := c.Hangup(f.ctx); err != nil {
+					t.Error(err)
+				}
+				f.await(t, c, "release", released)
+				if err := c.Ask(f.ctx); err != nil || c.Fact().AskedCode != 481 {
+					t.Errorf("got %d, %v, want 481", c.Fact().AskedCode, err)
 				}
 			},
 			record.Answered,
@@ -261,13 +283,13 @@ func TestTheAgentIsCalled(t *testing.T) {
 		media      string
 	}{
 		{"and answers, and the caller releases", "called-answers", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
+		{"and takes what fits the dialog", "called-stray", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and takes requests in order", "called-lower-cseq", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{
 			"and answers, and releases", "called-releases",
 			ua.Behaviour{},
 			func(t *testing.T, f *flow, c *ua.Call) {
-				f.await(t, c, "answer", answered)
-				synctest.Wait() // the ACK is on its way before
+				f.await(t, c, "answer", answered) // the ACK is not here yet (RFC 3261 §15)
 				if err := c.Hangup(f.ctx); err != nil {
 					t.Error(err)
 				}
@@ -276,6 +298,28 @@ func TestTheAgentIsCalled(t *testing.T) {
 			[]int{180, 200},
 			"192.0.2.2:49172 PCMU/8000",
 		},
+		{"and answers without ringing", "called-at-once", ua.Behaviour{AtOnce: true}, nil, record.Answered, []int{200}, "192.0.2.2:49172 PCMU/8000"},
+		{
+			"and answers just when the caller cancels", "called-crossing",
+			ua.Behaviour{Cross: true},
+			nil, record.Answered,
+			[]int{180, 200},
+			"192.0.2.2:49172 PCMU/8000",
+		},
+		{
+			"and is asked something when the call has ended", "called-late",
+			ua.Behaviour{},
+			func(t *testing.T, f *flow, c *ua.Call) {
+				a := f.await(t, c, "a late request", func(a record.Attempt) bool { return len(a.After) > 0 })
+				if !slices.Equal(a.After, []string{"OPTIONS"}) {
+					t.Errorf("noted %v", a.After)
+				}
+			},
+			record.Answered,
+			[]int{180, 200},
+			"192.0.2.2:49172 PCMU/8000",
+		},
+		{"and takes the call, which is cancelled before it rings", "called-trying", ua.Behaviour{Trying: true}, nil, record.Abandoned, []int{100, 487}, ""},
 		{"without an offer, and makes one", "called-offers", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and the caller moves its media", "called-again", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000, 192.0.2.2:49174 PCMU/8000"},
 		{"and its 200 is not acknowledged at first", "called-twice", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},

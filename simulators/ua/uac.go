@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -15,9 +17,17 @@ import (
 
 // Invite dials a number through the proxy, calling from another. It returns
 // once the INVITE is sent; what comes of it is in the call's fact.
-func (a *Agent) Invite(ctx context.Context, from, number string) (*Call, error) {
+func (a *Agent) Invite(ctx context.Context, from, number string, how ...Option) (*Call, error) {
+	if a.cfg.MayDial != nil {
+		if err := a.cfg.MayDial(number); err != nil {
+			return nil, fmt.Errorf("invite %s: %w", number, err)
+		}
+	}
 	_, domain := a.proxy()
 	c := a.newCall(false, from)
+	for _, o := range how {
+		o(&c.manner)
+	}
 	if err := c.open(); err != nil {
 		return nil, err
 	}
@@ -26,13 +36,19 @@ func (a *Agent) Invite(ctx context.Context, from, number string) (*Call, error) 
 	c.d.remote = sip.Uri{Scheme: "sip", User: number, Host: domain}
 	c.d.target = c.d.remote
 	c.fact.CallID, c.fact.From, c.fact.To = c.d.callID, from, number
+	if c.manner.hops != nil {
+		c.fact.Hops = *c.manner.hops
+	}
+	if c.manner.anonymous { // RFC 3323 §4.1.1.3
+		c.d.local = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
+	}
 	req := c.d.request(sip.INVITE, c.d.seq)
-	req.AppendHeader(a.contact(from))
-	req.AppendHeader(sip.NewHeader("Allow", allow))
-	wire.SetBody(req, sdp.ContentType, c.sdp.offer())
-	c.offered = true
+	req.AppendHeader(a.contact(c.shown(from)))
+	c.introduce(req)
 	if !a.adopt(c) {
-		c.media.Close()
+		for _, m := range c.opened() {
+			m.Close()
+		}
 		return nil, errors.New("agent closed")
 	}
 	var err error
@@ -44,6 +60,27 @@ func (a *Agent) Invite(ctx context.Context, from, number string) (*Call, error) 
 		return c, fmt.Errorf("invite %s: %w", number, err)
 	}
 	return c, nil
+}
+
+// introduce puts into the first INVITE what it asks for and offers.
+func (c *Call) introduce(req *sip.Request) {
+	c.dress(req)
+	present(req)
+	m := c.manner
+	if m.require {
+		req.AppendHeader(sip.NewHeader("Require", "100rel"))
+	}
+	if m.expires > 0 {
+		n := int(m.expires / time.Second)
+		req.AppendHeader(sip.NewHeader("Session-Expires", fmt.Sprintf("%d;refresher=uac", n)))
+		c.fact.Timer = &record.Timer{Asked: n}
+	}
+	if c.fact.Delayed = m.delayed; m.delayed {
+		return
+	}
+	offer := c.sdp.offer()
+	wire.SetBody(req, sdp.ContentType, offer)
+	c.offered, c.fact.Offered = true, names(offer)
 }
 
 func (c *Call) send(req *sip.Request) (err error) {
@@ -85,6 +122,7 @@ func (c *Call) response(e transaction.Event) {
 	case code < 300:
 		c.answered(res)
 	case challenged(code) && c.retry(res):
+	case code < 400 && c.redirected(res):
 	default:
 		outcome := record.Rejected
 		if c.Fact().CancelAt != 0 && code == sip.StatusRequestTerminated {
@@ -99,9 +137,17 @@ func (c *Call) progress(res *sip.Response) {
 	if c.cancel {
 		c.giveUp()
 	}
+	surely := lists(res, "100rel", "Require")
+	if surely && !c.prack(res) {
+		return
+	}
 	if len(res.Body()) > 0 && c.offered { // early media
 		if to, err := c.sdp.accept(res.Body()); err == nil {
 			c.talk(to)
+			if surely { // this is the answer; what follows is not (RFC 3261 §13.2.1)
+				c.offered, c.settled = false, true
+				c.agreed(res.Body())
+			}
 		}
 	}
 }
@@ -110,12 +156,29 @@ func (c *Call) progress(res *sip.Response) {
 // or has no media (RFC 3261 §13.2.2.4).
 func (c *Call) answered(res *sip.Response) {
 	c.d.confirm(res)
-	c.sendAck()
-	to, err := c.sdp.accept(res.Body())
+	c.granted(res)
+	var to agreed
+	var answer []byte
+	var err error
+	switch {
+	case c.settled:
+	case c.manner.delayed: // the offer is theirs, the ACK has our answer
+		c.asked(res.Body())
+		answer, to, err = c.sdp.answer(res.Body())
+	default:
+		to, err = c.sdp.accept(res.Body())
+	}
+	c.sendAck(c.invite, answer)
 	c.offered = false
-	if err != nil {
+	switch {
+	case err != nil:
 		c.failed(fmt.Errorf("answer to our offer: %w", err))
-	} else {
+		c.note(func(f *record.Attempt) { f.Agreed = names(res.Body()) })
+	case !c.settled:
+		if answer == nil {
+			answer = res.Body()
+		}
+		c.agreed(answer)
 		c.talk(to)
 	}
 	if c.cancel || err != nil {
@@ -123,20 +186,58 @@ func (c *Call) answered(res *sip.Response) {
 	}
 }
 
-func (c *Call) sendAck() {
-	c.ack = c.d.request(sip.ACK, c.invite.CSeq().SeqNo)
+// sendAck acknowledges a 2xx to an INVITE of ours.
+func (c *Call) sendAck(invite *sip.Request, answer []byte) {
+	c.ack = c.d.request(sip.ACK, invite.CSeq().SeqNo)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // RFC 3261 §22.1
-		sip.CopyHeaders(name, c.invite, c.ack)
+		sip.CopyHeaders(name, invite, c.ack)
 	}
+	wire.SetBody(c.ack, sdp.ContentType, answer)
 	if err := c.agent.layer.Send(c.ack, c.d.hop()); err != nil {
 		c.failed(err)
 	}
+}
+
+// redirected follows a 3xx to a number that the call may go to
+// (RFC 3261 §8.1.3.4): through the proxy, like any call.
+func (c *Call) redirected(res *sip.Response) bool {
+	contact := res.Contact()
+	if contact == nil || c.cancel || c.Fact().Redirected != "" || !slices.Contains(c.manner.follow, contact.Address.User) {
+		return false
+	}
+	number := contact.Address.User
+	if may := c.agent.cfg.MayDial; may != nil && may(number) != nil {
+		return false
+	}
+	c.note(func(f *record.Attempt) { f.Redirected = number })
+	c.d.target.User, c.tried = number, false
+	c.d.seq++
+	req := c.invited()
+	if err := c.send(req); err != nil {
+		c.failed(err)
+		return false
+	}
+	return true
+}
+
+// invited writes the INVITE once more.
+func (c *Call) invited() *sip.Request {
+	req := c.d.request(sip.INVITE, c.d.seq)
+	c.dress(req)
+	for _, name := range []string{"Contact", "Allow", "Supported", "Require", "Session-Expires"} {
+		sip.CopyHeaders(name, c.invite, req)
+	}
+	wire.SetBody(req, sdp.ContentType, c.invite.Body())
+	return req
 }
 
 // another takes a further 2xx: a copy gets the same ACK again, one of another
 // branch of a fork is acknowledged and released.
 func (c *Call) another(res *sip.Response) {
 	if tag, _ := res.To().Params.Get("tag"); tag == c.d.remoteTag {
+		if c.ack.CSeq().SeqNo != res.CSeq().SeqNo {
+			return // long since acknowledged
+		}
 		if err := c.agent.layer.Resend(c.ack, c.d.hop()); err != nil {
 			c.failed(err)
 		}
@@ -160,11 +261,7 @@ func (c *Call) retry(res *sip.Response) bool {
 	}
 	c.tried = true
 	c.d.seq++
-	req := c.d.request(sip.INVITE, c.d.seq)
-	for _, name := range []string{"Contact", "Allow"} {
-		sip.CopyHeaders(name, c.invite, req)
-	}
-	wire.SetBody(req, sdp.ContentType, c.invite.Body())
+	req := c.invited()
 	err := authorize(req, res, c.agent.cfg.Username, c.agent.cfg.Password)
 	if err == nil {
 		err = c.send(req)

@@ -1,8 +1,9 @@
 package ua
 
 import (
+	"context"
 	"errors"
-	"time"
+	"fmt"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -28,7 +29,7 @@ func (a *Agent) incoming(m *wire.Message, s *transaction.Server) *transaction.In
 	c.d.accept(req)
 	c.d.proxy = m.From()
 	c.fact.CallID, c.fact.From, c.fact.To = c.d.callID, req.From().Address.User, number
-	c.fact.Start = a.cfg.Journal.At(m.At)
+	c.fact.Start, c.fact.Identity = a.cfg.Journal.At(m.At), identityOf(req)
 	if b.Silent {
 		c.over = true // nothing to release: not a word was said
 	}
@@ -39,52 +40,185 @@ func (a *Agent) incoming(m *wire.Message, s *transaction.Server) *transaction.In
 	return c.in
 }
 
-// ring is the beginning of a call that came in.
+// ring is the beginning of a call that came in. One that was released before
+// its INVITE got here is refused already.
 func (c *Call) ring() {
-	b := c.behaviour
-	if b.Reject != 0 {
+	if c.isOver() {
+		return // released before the INVITE was looked at
+	}
+	b, req := c.behaviour, c.server.Request()
+	c.updates = lists(req, "UPDATE", "Allow")
+	c.note(func(f *record.Attempt) { f.Delayed, f.Offered = len(req.Body()) == 0, names(req.Body()) })
+	switch {
+	case b.Reject != 0:
 		c.reject(b.Reject, reason(b.Reject))
+	case b.Redirect != "":
+		c.redirect(b.Redirect)
+	case unknown(req) != "":
+		c.decline(sip.StatusBadExtension, "Bad Extension", sip.NewHeader("Unsupported", unknown(req)))
+	case tooBrief(req):
+		c.decline(422, "Session Interval Too Small", sip.NewHeader("Min-SE", fmt.Sprint(minSE)))
+	case !c.shares(req.Body()):
+		c.decline(sip.StatusNotAcceptableHere, "Not Acceptable Here", // RFC 3261 §20.43
+			sip.NewHeader("Warning", fmt.Sprintf("305 %s %q", c.agent.Addr(), "no codec in common")))
+	default:
+		c.alert(b, req)
+	}
+}
+
+// alert rings, reliably where it is to be, with our voice where it is to be
+// heard early.
+func (c *Call) alert(b Behaviour, req *sip.Request) {
+	surely := b.Reliable || lists(req, "100rel", "Require")
+	if surely && !lists(req, "100rel", "Require", "Supported", "k") { // RFC 3262 §4
+		c.decline(sip.StatusExtensionRequired, "Extension Required", sip.NewHeader("Require", "100rel"))
 		return
 	}
-	c.respond(sip.StatusRinging, "Ringing", nil)
-	if !b.Ring {
-		c.pickUp()
+	if b.Hairpin > 0 {
+		c.sendBack()
+		return
 	}
+	if b.Trying {
+		c.respond(sip.StatusTrying, "Trying", nil)
+		return
+	}
+	if b.AtOnce && !surely {
+		c.pickUp()
+		return
+	}
+	code, phrase := sip.StatusRinging, "Ringing"
+	var body []byte
+	if b.Announce {
+		code, phrase = sip.StatusSessionInProgress, "Session Progress"
+		if body = c.announce(); body == nil {
+			return
+		}
+	}
+	then := func() {
+		if !b.Ring && !b.Cross && !b.Announce {
+			c.pickUp()
+		}
+	}
+	if surely {
+		c.settled = len(body) > 0
+		c.ringReliably(code, phrase, body, then)
+		return
+	}
+	c.respond(code, phrase, body)
+	then()
+}
+
+// announce answers the offer before the call is answered, and talks; nil
+// where that cannot be.
+func (c *Call) announce() []byte {
+	offer := c.server.Request().Body()
+	err := c.open()
+	if err != nil || len(offer) == 0 {
+		c.failed(fmt.Errorf("announce: %w", errors.Join(err, errNoCodec)))
+		c.reject(sip.StatusInternalServerError, "Server Internal Error")
+		return nil
+	}
+	answer, to, err := c.sdp.answer(offer)
+	if err != nil {
+		c.failed(err)
+		c.reject(sip.StatusNotAcceptableHere, "Not Acceptable Here")
+		return nil
+	}
+	c.early = answer
+	c.agreed(answer)
+	c.talk(to)
+	return answer
+}
+
+// shares tells whether an offer has a codec of ours; no offer leaves it to
+// the answer.
+func (c *Call) shares(offer []byte) bool {
+	if len(offer) == 0 {
+		return true
+	}
+	n := negotiation{codecs: c.speaks()}
+	d, err := sdp.Parse(offer)
+	if err != nil || d.Audio() == nil || len(d.Media) > 1 {
+		return err == nil // what there is besides is for the answer to say
+	}
+	_, ok := n.common(d.Audio().Codecs)
+	return ok
+}
+
+// redirect sends the caller to another number (RFC 3261 §21.3.3).
+func (c *Call) redirect(number string) {
+	_, domain := c.agent.proxy()
+	c.decline(sip.StatusMovedTemporarily, "Moved Temporarily",
+		&sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: number, Host: domain}})
+}
+
+// Answer answers a call that rings or announces.
+func (c *Call) Answer(ctx context.Context) error {
+	return c.ask(ctx, func() {
+		switch {
+		case !c.inbound || c.Fact().Outcome != record.Pending:
+		case c.rel.open != nil: // not before its PRACK (RFC 3262 §3)
+			c.rel.then = c.pickUp
+		default:
+			c.pickUp()
+		}
+	})
 }
 
 // pickUp answers: with the answer to the offer of the INVITE, or with an
 // offer where it had none (RFC 3261 §13.3.1.4).
 func (c *Call) pickUp() {
+	body := c.early
+	switch {
+	case c.settled:
+		body = nil
+	case body == nil:
+		var ok bool
+		if body, ok = c.described(); !ok {
+			return
+		}
+	}
+	res := c.respond(sip.StatusOK, "OK", body)
+	c.persist(c.server, res)
+}
+
+// described gives our description for the 2xx, or refuses the call.
+func (c *Call) described() ([]byte, bool) {
 	if err := c.open(); err != nil {
 		c.failed(err)
 		c.reject(sip.StatusInternalServerError, "Server Internal Error")
-		return
+		return nil, false
 	}
-	var body []byte
-	if offer := c.server.Request().Body(); len(offer) == 0 {
-		body = c.sdp.offer()
+	offer := c.server.Request().Body()
+	if len(offer) == 0 {
 		c.offered = true
-	} else {
-		answer, to, err := c.sdp.answer(offer)
-		if err != nil {
-			c.failed(err)
-			c.reject(sip.StatusNotAcceptableHere, "Not Acceptable Here")
-			return
-		}
-		body = answer
-		c.talk(to)
+		body := c.sdp.offer()
+		c.asked(body)
+		return body, true
 	}
-	c.ok = c.respond(sip.StatusOK, "OK", body)
-	c.since, c.wait = time.Now(), c.agent.layer.Timers().T1
-	c.resend.Reset(c.wait)
+	answer, to, err := c.sdp.answer(offer)
+	if err != nil {
+		c.failed(err)
+		c.reject(sip.StatusNotAcceptableHere, "Not Acceptable Here")
+		return nil, false
+	}
+	c.agreed(answer)
+	c.talk(to)
+	return answer, true
 }
 
 // respond answers the INVITE.
-func (c *Call) respond(code int, reason string, body []byte) *sip.Response {
+func (c *Call) respond(code int, reason string, body []byte, more ...sip.Header) *sip.Response {
 	res := wire.NewResponse(c.server.Request(), code, reason, c.d.localTag)
-	if code < 300 {
+	if code > 100 && code < 300 {
 		res.AppendHeader(c.agent.contact(c.user))
-		res.AppendHeader(sip.NewHeader("Allow", allow))
+		present(res)
+	}
+	for _, h := range more {
+		res.AppendHeader(h)
+	}
+	if code >= 200 && code < 300 {
+		c.grant(c.server.Request(), res)
 	}
 	wire.SetBody(res, sdp.ContentType, body)
 	// Noted before it is sent: what follows from it elsewhere must not be
@@ -107,42 +241,12 @@ func (c *Call) respond(code int, reason string, body []byte) *sip.Response {
 	return res
 }
 
-func (c *Call) reject(code int, reason string) {
-	c.respond(code, reason, nil)
+func (c *Call) reject(code int, reason string) { c.decline(code, reason) }
+
+// decline refuses the call, and says with what it would have been taken.
+func (c *Call) decline(code int, reason string, more ...sip.Header) {
+	c.respond(code, reason, nil, more...)
 	c.ended(record.Rejected, nil)
-}
-
-// repeatOK sends our 2xx again until its ACK comes, and hangs up where none
-// does (RFC 3261 §13.3.1.4).
-func (c *Call) repeatOK() {
-	t := c.agent.layer.Timers()
-	if time.Since(c.since) >= 64*t.T1 {
-		c.failed(&transaction.TimeoutError{Waiting: "ACK to our 200", After: 64 * t.T1})
-		_ = c.hangup() // its error is in the fact
-		return
-	}
-	if err := c.server.Respond(c.ok); err != nil {
-		c.failed(err)
-	}
-	c.wait = min(2*c.wait, t.T2)
-	c.resend.Reset(c.wait)
-}
-
-// acknowledged takes the ACK to our 2xx, with the answer to our offer if the
-// 2xx carried one.
-func (c *Call) acknowledged(ack *sip.Request) {
-	c.resend.Stop()
-	if !c.offered {
-		return
-	}
-	c.offered = false
-	to, err := c.sdp.accept(ack.Body())
-	if err != nil {
-		c.failed(err)
-		_ = c.hangup() // its error is in the fact
-		return
-	}
-	c.talk(to)
 }
 
 // cancelled takes a CANCEL of the call (RFC 3261 §9.2).
@@ -152,32 +256,12 @@ func (c *Call) cancelled(e transaction.Event) {
 	if c.Fact().Outcome != record.Pending {
 		return // too late: no effect
 	}
+	if c.behaviour.Cross {
+		c.pickUp()
+		return
+	}
 	c.respond(sip.StatusRequestTerminated, "Request Terminated", nil)
 	c.ended(record.Abandoned, nil)
-}
-
-// reinvited takes a new offer within the dialog.
-func (c *Call) reinvited(s *transaction.Server) {
-	body := c.sdp.said
-	if offer := s.Request().Body(); len(offer) > 0 {
-		answer, to, err := c.sdp.answer(offer)
-		if errors.Is(err, errNoCodec) {
-			c.reply(s, sip.StatusNotAcceptableHere, "Not Acceptable Here")
-			return
-		}
-		if err != nil {
-			c.reply(s, sip.StatusBadRequest, "Bad Request")
-			return
-		}
-		body = answer
-		c.talk(to)
-	}
-	res := wire.NewResponse(s.Request(), sip.StatusOK, "OK", c.d.localTag)
-	res.AppendHeader(c.agent.contact(c.user))
-	wire.SetBody(res, sdp.ContentType, body)
-	if err := s.Respond(res); err != nil {
-		c.failed(err)
-	}
 }
 
 // reason gives the phrase of a refusal (RFC 3261 §21).
@@ -189,6 +273,10 @@ func reason(code int) string {
 		return "Busy Here"
 	case sip.StatusTemporarilyUnavailable:
 		return "Temporarily Unavailable"
+	case sip.StatusLoopDetected:
+		return "Loop Detected"
+	case sip.StatusTooManyHops:
+		return "Too Many Hops"
 	case sip.StatusServiceUnavailable:
 		return "Service Unavailable"
 	case sip.StatusGlobalDecline:

@@ -32,13 +32,7 @@ type Target struct {
 
 // New reads the profile.
 func New(cfg Config) (*Target, error) {
-	var s *site.Site
-	var err error
-	if cfg.Profile == "" {
-		s, err = site.Demo()
-	} else {
-		s, err = site.Load(cfg.Profile)
-	}
+	s, err := load(cfg.Profile)
 	if err != nil {
 		return nil, err
 	}
@@ -66,29 +60,15 @@ const domain = "ringproof.invalid" // RFC 2606 §2: no real one
 
 // Start opens the switch among the parties.
 func (t *Target) Start(_ context.Context, s steps.Surroundings) (steps.Endpoint, error) {
-	cfg := refswitch.Config{Listen: t.cfg.Addr, Domain: domain, Defect: t.cfg.Defect, Network: s.Network, Log: s.Log}
-	for _, a := range t.site.Accounts {
-		cfg.Accounts = append(cfg.Accounts, refswitch.Account{User: a.User, Password: s.Passwords[a.User], Numbers: numbers(a)})
-	}
-	for _, x := range t.site.Trunks {
-		cfg.Trunks = append(cfg.Trunks, refswitch.Trunk{Name: x.Name, Address: s.Trunks[x.Name]})
-	}
-	for _, r := range t.site.Routes {
-		cfg.Routes = append(cfg.Routes, refswitch.Route{Prefix: string(r.Prefix), Targets: r.Targets, Guard: r.Guard})
-	}
+	cfg := configure(t.site, s.Trunks, s.Passwords)
+	cfg.Listen, cfg.Domain, cfg.Defect = t.cfg.Addr, domain, t.cfg.Defect
+	cfg.Network, cfg.Log = s.Network, s.Log
 	sw, err := refswitch.New(cfg)
 	if err != nil {
 		return steps.Endpoint{}, err
 	}
 	t.sw = sw
 	return steps.Endpoint{Transport: "udp", Addr: sw.Addr(), Domain: domain}, nil
-}
-
-func numbers(a site.Account) []string {
-	if a.Number == "" || a.Number == a.User {
-		return nil
-	}
-	return []string{a.Number}
 }
 
 // Stop releases the switch's calls and closes it.

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"ringproof/steps"
+)
+
+func probeCommand() *cobra.Command {
+	var f acceptFlags
+	c := &cobra.Command{
+		Use:   "probe SITE",
+		Short: "Go from our addresses to a call's media stage by stage, and stop at the first that fails",
+		Args:  args(1),
+		RunE: func(c *cobra.Command, a []string) error {
+			return accept(c.Context(), newPrinter(c.OutOrStdout()), a[0], f, (*steps.Harness).Probe)
+		},
+	}
+	f.register(c)
+	return c
+}

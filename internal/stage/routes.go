@@ -1,0 +1,174 @@
+package stage
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"ringproof/internal/site"
+	"ringproof/reports/record"
+	"ringproof/simulators/phone"
+)
+
+// Alternatives is a number whose route has a second target.
+type Alternatives struct {
+	First, Second *Player
+	Guard         time.Duration // how long the system waits for a silent first
+	Options       time.Duration // how often it asks whether the first is there
+	Misses        int           // after how many silences it takes it for down
+}
+
+// Alternatives gives a number of a route with a second target that is as wanted.
+func (c *Cast) Alternatives(wanted func(site.Route, site.Trunk) bool, missing string) (*Alternatives, error) {
+	for _, r := range c.stage.cfg.Site.Routes {
+		if len(r.Targets) < 2 {
+			continue
+		}
+		first, _ := c.stage.cfg.Site.Trunk(r.Targets[0])
+		if !wanted(r, first) {
+			continue
+		}
+		number := c.stage.take(r.Numbers)
+		return &Alternatives{
+			First: c.at(r.Targets[0], number), Second: c.at(r.Targets[1], number), Guard: r.Guard,
+			Options: first.Options, Misses: first.Misses,
+		}, nil
+	}
+	return nil, c.stage.lacks(site.NoFallback, missing)
+}
+
+// Translated gives a player at a number that its route changes.
+func (c *Cast) Translated() (*Player, error) {
+	for _, r := range c.stage.cfg.Site.Routes {
+		if !r.Changes() || r.Numbers.Len() == 0 {
+			continue
+		}
+		return c.at(r.Targets[0], c.stage.take(r.Numbers)), nil
+	}
+	return nil, c.stage.lacks(site.NoTrunks, "the profile has no route that changes numbers and has test numbers")
+}
+
+// Formatted gives a player at a trunk that is shown callers' numbers in
+// another form.
+func (c *Cast) Formatted() (*Player, error) {
+	return c.trunkWith(func(t site.Trunk) bool { return t.Caller != site.Format{} },
+		"the profile has no trunk that is shown callers' numbers in another form, with a route to its own numbers")
+}
+
+// Untrusted gives a player at a trunk that is not to learn who calls.
+func (c *Cast) Untrusted() (*Player, error) {
+	return c.trunkWith(func(t site.Trunk) bool { return t.Identity == site.Untrusted },
+		"the profile has no trunk whose identity is untrusted, with a route to its own numbers")
+}
+
+// Trusted gives a player at a trunk that is told who calls.
+func (c *Cast) Trusted() (*Player, error) {
+	return c.trunkWith(func(t site.Trunk) bool { return t.Identity == site.Trusted },
+		"the profile has no trunk whose identity is trusted, with a route to its own numbers")
+}
+
+func (c *Cast) trunkWith(wanted func(site.Trunk) bool, missing string) (*Player, error) {
+	for _, t := range c.stage.cfg.Site.Trunks {
+		if r, ok := c.stage.route(t.Numbers.At(0)); ok && r.Targets[0] == t.Name && wanted(t) {
+			return c.at(t.Name, c.stage.take(t.Numbers)), nil
+		}
+	}
+	return nil, c.stage.lacks(site.NoTrunks, missing)
+}
+
+// Unallocated gives a number that leads nowhere, Incomplete the start of one
+// that exists.
+func (c *Cast) Unallocated() (string, error) {
+	return testNumber(c.stage.cfg.Site.TestNumbers.Unallocated, "unallocated")
+}
+
+// Incomplete gives the start of a number.
+func (c *Cast) Incomplete() (string, error) {
+	return testNumber(c.stage.cfg.Site.TestNumbers.Incomplete, "incomplete")
+}
+
+func testNumber(n, purpose string) (string, error) {
+	if n == "" {
+		return "", &UnprovableError{"the profile has no test_numbers." + purpose}
+	}
+	return n, nil
+}
+
+// Intruder gives a caller whom nobody trusts, and who says to call from a
+// number.
+func (c *Cast) Intruder(from string) (*Player, error) {
+	at := c.stage.cfg.Site.Harness.Intruder
+	if !at.IsValid() {
+		return nil, &UnprovableError{"the profile has no harness.intruder"}
+	}
+	p, err := phone.New(c.stage.agent("intruder", from, netip.AddrPortFrom(at, 0)))
+	if err != nil {
+		return nil, err
+	}
+	p.Face(c.stage.next, c.stage.domain)
+	c.phones = append(c.phones, p)
+	return &Player{Name: p.Party(), Number: from, Phone: p, user: from, agent: p.Agent, behave: p.Behave}, nil
+}
+
+// ClosePort closes the port of a trunk peer until the scenario ends: nobody listens
+// there.
+func (c *Cast) ClosePort(ctx context.Context, p *Player) {
+	c.stage.peers[p.trunk].Close(ctx)
+	c.closed = append(c.closed, p.trunk)
+}
+
+// Deafen has a trunk peer leave the system's questions whether it is there
+// unanswered until the scenario ends.
+func (c *Cast) Deafen(p *Player) {
+	p.agent.Deaf(true)
+	c.deaf = append(c.deaf, p.agent)
+}
+
+// Ignored waits until a deaf peer has left so many questions unanswered.
+func (p *Player) Ignored(ctx context.Context, questions int) int {
+	return p.agent.Ignored(ctx, questions)
+}
+
+// restore opens the ports that a scenario closed, and has the deaf hear.
+func (c *Cast) restore() {
+	for _, a := range c.deaf {
+		a.Deaf(false)
+	}
+	for _, name := range c.closed {
+		old := c.stage.peers[name]
+		t, _ := c.stage.cfg.Site.Trunk(name)
+		t.Address = old.Addr() // with the port that the system knows
+		p, err := c.stage.peer(t)
+		if err != nil {
+			c.stage.cfg.Journal.Add(record.Event{At: c.stage.cfg.Journal.Now(), Party: "harness", Text: err.Error()})
+			continue
+		}
+		p.Face(c.stage.next, c.stage.domain)
+		c.stage.peers[name] = p
+	}
+	c.deaf, c.closed = nil, nil
+}
+
+// Shown gives the form in which the player is shown a caller's number, and
+// the number that is asserted to it: known is whether the profile says.
+func (c *Cast) Shown(callee, caller *Player) (from, asserted string, known bool) {
+	t, ok := c.stage.cfg.Site.Trunk(callee.trunk)
+	if !ok {
+		return caller.user, "", false
+	}
+	from = t.Shown(caller.user)
+	believed := caller.Phone != nil // by its credentials
+	if w, trunk := c.stage.cfg.Site.Trunk(caller.trunk); trunk {
+		if w.Identity == "" {
+			return from, "", false
+		}
+		believed = w.Identity == site.Trusted
+	}
+	if t.Identity == site.Trusted && believed {
+		asserted = from
+	}
+	return from, asserted, t.Identity != ""
+}
+
+// Calls gives the number that the player calls from.
+func (p *Player) Calls() string { return p.user }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package refswitch_test
+
+const underRace = false

@@ -1,0 +1,80 @@
+package diagnosis_test
+
+import (
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// seen is an attempt of which more was seen.
+func seen(a *record.Attempt, f func(*record.Attempt)) *record.Attempt {
+	f(a)
+	return a
+}
+
+func reoffers(a *record.Attempt, r ...record.Reoffer) *record.Attempt {
+	return seen(a, func(a *record.Attempt) { a.Reoffers = r })
+}
+
+// sessionRows: what happens within a call.
+func sessionRows() []row {
+	west := func() *record.Attempt { return leg("west", "8000", record.Answered, 180, 200) }
+	east := func() *record.Attempt { return in(leg("east", "8000", record.Answered, 180, 200)) }
+	agreed := func(a *record.Attempt, codecs ...string) *record.Attempt {
+		return seen(a, func(a *record.Attempt) { a.Agreed, a.AgreedAt = codecs, 1 })
+	}
+	refer := func(code int, notified ...int) *record.Attempt {
+		return seen(east(), func(a *record.Attempt) { a.Refer = &record.Refer{To: "5000", Code: code, Notified: notified} })
+	}
+	moved := func(t, called *record.Attempt) check.Evidence {
+		e := of(check.Evidence{Caller: west(), Called: called, Transferor: t})
+		e.CalledName, e.TransferorName = "south", "east"
+		return e
+	}
+	gone := func(a *record.Attempt) *record.Attempt { return seen(a, func(a *record.Attempt) { a.ByeAt = 9 }) }
+	taken := moved(gone(refer(202, 200)), leg("south", "5000", record.Answered, 200))
+	taken.Caller = gone(west())
+	hold := record.Reoffer{At: 5, Method: "INVITE", Sent: true, Direction: "sendonly", Code: 200}
+	resume := record.Reoffer{At: 7, Method: "INVITE", Sent: true, Direction: "sendrecv", Code: 200}
+	refused := hold
+	refused.Code = 500
+	unread := hold
+	unread.Answer = "sendrecv"
+	refresh := record.Reoffer{At: 5, Method: "UPDATE", Sent: true, Code: 481}
+	reliable := func(a *record.Attempt, r record.Reliable) *record.Attempt {
+		return seen(a, func(a *record.Attempt) { a.Reliable = []record.Reliable{r} })
+	}
+	ringing := leg("west", "8000", record.Pending, 183)
+	announcing := agreed(in(leg("east", "8000", record.Pending, 183)), "PCMA/8000")
+	return []row{
+		{"183 without its description", "media.early-heard", of(check.Evidence{Caller: ringing, Called: announcing, CallerStream: stream("west", "", 0, 0), CalledStream: stream("east", "192.0.2.1:6002", 50, 0)}), record.CauseSignalling},
+		{"announcement passed on as an answer", "media.early-heard", of(check.Evidence{Caller: seen(west(), func(a *record.Attempt) { a.AnsweredAt = 3 }), Called: announcing, CallerStream: stream("west", "192.0.2.1:6000", 50, 50), CalledStream: stream("east", "192.0.2.1:6002", 50, 50)}), record.CauseSignalling},
+		{"early media thrown away", "media.early-heard", of(check.Evidence{Caller: ringing, Called: announcing, CallerStream: stream("west", "192.0.2.1:6000", 50, 0), CalledStream: stream("east", "192.0.2.1:6002", 50, 50)}), record.CauseMedia},
+		{"no announcement, no route", "media.early-heard", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 404)}), record.CauseRouting},
+		{"answer in the ACK lost", "offer.agreed", of(check.Evidence{Caller: agreed(west(), "PCMA/8000"), Called: east()}), record.CauseSignalling},
+		{"answer to the caller's offer lost", "offer.agreed", of(check.Evidence{Caller: west(), Called: agreed(east(), "PCMA/8000")}), record.CauseSignalling},
+		{"INVITE without an offer refused", "call.answered", of(check.Evidence{Caller: seen(leg("west", "8000", record.Rejected, 488), func(a *record.Attempt) { a.Delayed = true })}), record.CauseSignalling},
+		{"answer rewritten", "codec.agreed", of(check.Evidence{Caller: seen(agreed(west(), "G729/8000"), func(a *record.Attempt) { a.Offered = []string{"PCMA/8000", "PCMU/8000"} }), Called: agreed(east(), "PCMU/8000")}), record.CauseCodec},
+		{"488 mapped to 486", "codec.refused", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 486), Called: in(leg("east", "8000", record.Rejected, 488))}), record.CauseSignalling},
+		{"no codec, and left ringing", "codec.refused", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 488), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseSignalling},
+		{"re-INVITE refused", "reoffer.accepted", of(check.Evidence{Caller: reoffers(west(), refused), Called: east()}), record.CauseSignalling},
+		{"hold answered as if it had not been read", "reoffer.accepted", of(check.Evidence{Caller: reoffers(west(), unread), Called: east()}), record.CauseSignalling},
+		{"hold not passed on", "hold.silent", of(check.Evidence{Caller: reoffers(west(), hold), Called: east()}), record.CauseSignalling},
+		{"hold passed on, and a voice goes on", "hold.silent", of(check.Evidence{Caller: reoffers(west(), hold), Called: reoffers(east(), record.Reoffer{At: 6, Method: "INVITE", Direction: "sendonly", Code: 200})}), record.CauseSignalling},
+		{"resumed as inactive", "media.heard-again", of(check.Evidence{Caller: reoffers(west(), hold, resume), Called: reoffers(east(), record.Reoffer{At: 8, Method: "INVITE", Direction: "inactive", Code: 200})}), record.CauseSignalling},
+		{"resumed, and not heard", "media.heard-again", of(check.Evidence{Caller: reoffers(west(), hold, resume), Called: reoffers(east(), record.Reoffer{At: 8, Method: "INVITE", Direction: "sendrecv", Code: 200})}), record.CauseMedia},
+		{"no PRACK", "prack.acknowledged", of(check.Evidence{Caller: ringing, Called: reliable(in(leg("east", "8000", record.Pending, 180)), record.Reliable{Code: 180, RSeq: 5})}), record.CauseSignalling},
+		{"PRACK with a wrong RAck", "prack.acknowledged", of(check.Evidence{Caller: ringing, Called: reliable(in(leg("east", "8000", record.Pending, 180)), record.Reliable{Code: 180, RSeq: 5, RAck: "1 1 INVITE", AckCode: 481})}), record.CauseSignalling},
+		{"told of ringing unreliably", "prack.reliable", of(check.Evidence{Caller: west(), Called: east()}), record.CauseSignalling},
+		{"PRACK refused", "prack.reliable", of(check.Evidence{Caller: reliable(leg("west", "8000", record.Pending, 180), record.Reliable{Code: 180, RSeq: 5, AckCode: 481})}), record.CauseSignalling},
+		{"session timer ignored", "session.agreed", of(check.Evidence{Caller: seen(west(), func(a *record.Attempt) { a.Timer = &record.Timer{Asked: 1800} })}), record.CauseSignalling},
+		{"session timer too short", "session.agreed", of(check.Evidence{Caller: seen(west(), func(a *record.Attempt) { a.Timer = &record.Timer{Asked: 1800, Granted: 60, Refresher: "uac"} })}), record.CauseSignalling},
+		{"refresh refused", "session.refreshed", of(check.Evidence{Caller: reoffers(west(), refresh)}), record.CauseSignalling},
+		{"302 not followed", "redirect.followed", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 486), First: in(leg("east", "8000", record.Rejected, 302))}), record.CauseRouting},
+		{"never came to a 302", "redirect.followed", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 403)}), record.CauseAuthentication},
+		{"REFER refused", "transfer.accepted", moved(refer(405), nil), record.CauseSignalling},
+		{"transfer forgotten", "transfer.reached", moved(refer(202, 100), nil), record.CauseSignalling},
+		{"transfer not reported", "transfer.notified", moved(refer(202), nil), record.CauseSignalling},
+		{"transferor cannot leave", "transfer.out", moved(refer(202, 200), leg("south", "5000", record.Answered, 200)), record.CauseSignalling},
+		{"all are released with the transferor", "transfer.out", taken, record.CauseSignalling},
+	}
+}

@@ -1,0 +1,28 @@
+package media
+
+import "time"
+
+// Clip gives the sound of a voice, 16 bits at 8000 samples a second, for
+// programs that play files.
+func Clip(v Voice, d time.Duration) []int16 {
+	var out []int16
+	var f [frame]int16
+	for n := range int(d / ptime) {
+		v.speak(n, &f)
+		out = append(out, f[:]...)
+	}
+	return out
+}
+
+// HeardIn gives how long a voice is heard in a recording of 8000 samples a
+// second.
+func HeardIn(samples []int16, v Voice) time.Duration {
+	var d time.Duration
+	for len(samples) >= frame {
+		if got := recognise((*[frame]int16)(samples)); got.known && got.voice == v {
+			d += ptime
+		}
+		samples = samples[frame:]
+	}
+	return d
+}

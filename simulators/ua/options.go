@@ -1,0 +1,54 @@
+package ua
+
+import (
+	"bytes"
+	"context"
+)
+
+// Deaf says whether OPTIONS outside any dialog stay unanswered from now on.
+func (a *Agent) Deaf(deaf bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = 0
+	a.deaf.Store(deaf)
+}
+
+// ignores counts a question that a deaf agent leaves unanswered.
+func (a *Agent) ignores() bool {
+	if !a.deaf.Load() {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked++
+	close(a.arrived)
+	a.arrived = make(chan struct{})
+	return true
+}
+
+// Ignored waits until so many questions were left unanswered since the agent
+// became deaf, and tells how many were.
+func (a *Agent) Ignored(ctx context.Context, questions int) int {
+	for {
+		a.mu.Lock()
+		n, arrived := a.asked, a.arrived
+		a.mu.Unlock()
+		if n >= questions {
+			return n
+		}
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+			return n
+		}
+	}
+}
+
+// options tells whether a packet asks whether somebody is there, or answers.
+func options(b []byte) bool {
+	if bytes.HasPrefix(b, []byte("OPTIONS ")) {
+		return true
+	}
+	head, _, _ := bytes.Cut(b, []byte("\r\n\r\n"))
+	return bytes.HasPrefix(b, []byte("SIP/2.0 ")) && bytes.Contains(head, []byte(" OPTIONS\r\n"))
+}
