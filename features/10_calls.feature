@@ -79,6 +79,7 @@ Feature: Calls
     And they have talked for two seconds
     When the caller hangs up
     Then both voices were heard to the end
+    And neither voice had gaps
     And neither voice came late
 
     Examples:

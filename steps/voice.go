@@ -18,6 +18,7 @@ func (w *world) voiceSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `they have talked for two seconds`, w.talk)
 	w.on(sc, `both voices were heard to the end`, w.heardToTheEnd)
 	w.on(sc, `neither voice came late`, w.inTime)
+	w.on(sc, `neither voice had gaps`, w.whole)
 	w.on(sc, `the caller hears the second target's voice`, w.callerHears)
 }
 
@@ -60,6 +61,10 @@ func (w *world) heardToTheEnd(ctx context.Context) error {
 	heardSince(wait, w.called, w.caller, e.FirstBye()-int64(e.Silence))
 	heardSince(wait, w.call, w.callee, e.FirstBye()-int64(e.Silence))
 	return w.must(ctx, e, "media.lasts")
+}
+
+func (w *world) whole(ctx context.Context) error {
+	return w.must(ctx, check.Evidence{Silence: w.silence(), Loss: w.h.site.Thresholds.Loss / 100}, "media.whole")
 }
 
 func (w *world) inTime(ctx context.Context) error {

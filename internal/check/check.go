@@ -76,6 +76,8 @@ type Evidence struct {
 	// Ring is how long the system lets a phone ring, Delay the longest time
 	// from mouth to ear, Silence the longest that a voice may pause.
 	Ring, Delay, Silence time.Duration
+	// Loss is the largest share of a voice that may be missing, from 0 to 1.
+	Loss float64
 }
 
 // TCP is what became of a TCP connection to a system that is silent over UDP.

@@ -289,6 +289,21 @@ func lastingRows() []row {
 		x.Delay = 400 * time.Millisecond
 		return x
 	}
+	gappy := func(west, east int64) check.Evidence {
+		x := e(talked("west", 3000, 0), talked("east", 3000, 0))
+		for s, voiced := range map[*record.Stream]int64{x.CalledStream: west, x.CallerStream: east} {
+			s.Heard[0] = record.Heard{Voice: s.Heard[0].Voice, To: 3000 * ms, Voiced: voiced * ms}
+			if voiced == 0 {
+				s.Heard = nil
+			}
+		}
+		x.Loss, x.Silence = 0.05, 250*time.Millisecond
+		return x
+	}
+	holed := gappy(3000, 3000)
+	holed.CalledStream.Heard = []record.Heard{{Voice: "west", To: 1000 * ms, Voiced: 1000 * ms}, {Voice: "west", From: 1600 * ms, To: 3000 * ms, Voiced: 1400 * ms}}
+	tardy := gappy(2700, 3000)
+	tardy.CallerStream.Late = 300 * ms
 	open := e(talked("west", 3000, 0), talked("east", 3000, 0))
 	open.Caller = leg("west", "8000", record.Answered, 200)
 	early := e(talked("west", 2600, 0), talked("east", 2600, 0))
@@ -302,6 +317,12 @@ func lastingRows() []row {
 		{"media.lasts", "never heard", e(&record.Stream{}, talked("east", 3000, 0)), record.Fail, "west ↔ east", "east never heard west", limit},
 		{"media.lasts", "no media", e(nil, nil), record.Fail, "west ↔ east", "east never heard west", limit},
 		{"media.lasts", "nobody has hung up", open, record.Unprovable, "west ↔ east", "nobody has hung up", limit},
+		{"media.whole", "nothing is missing", gappy(3000, 3000), record.Pass, "west ↔ east", "west to east 0 %, east to west 0 %", "5 % of a voice missing at most"},
+		{"media.whole", "as much as may be", gappy(2850, 3000), record.Pass, "west ↔ east", "west to east 5 %, east to west 0 %", "5 % of a voice missing at most"},
+		{"media.whole", "every tenth packet of one", gappy(3000, 2700), record.Fail, "west ↔ east", "west to east 0 %, east to west 10 %", "5 % of a voice missing at most"},
+		{"media.whole", "a hole in the middle", holed, record.Fail, "west ↔ east", "west to east 20 %, east to west 0 %", "5 % of a voice missing at most"},
+		{"media.whole", "the speaker itself was late", tardy, record.Pass, "west ↔ east", "west to east 0 %, east to west 0 %", "5 % of a voice missing at most"},
+		{"media.whole", "heard too shortly", gappy(3000, 0), record.Unprovable, "west ↔ east", "west heard too little of east to tell", "5 % of a voice missing at most"},
 		{"media.delay", "soon", delayed(20, 400), record.Pass, "west ↔ east", "west to east 20ms, east to west 400ms", "400ms at most"},
 		{"media.delay", "late one way", delayed(620, 20), record.Fail, "west ↔ east", "west to east 620ms, east to west 20ms", "400ms at most"},
 		{"media.delay", "late the other way", delayed(20, 420), record.Fail, "west ↔ east", "west to east 20ms, east to west 420ms", "400ms at most"},

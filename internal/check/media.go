@@ -17,6 +17,7 @@ func mediaRules() []Rule {
 		{"media.heard-by-callee", "The called party hears the caller's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCallee},
 		{"media.heard-by-caller", "The caller hears the called party's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCaller},
 		{"media.lasts", "Both voices are heard until the call ends", record.Must, "RFC 3264 §5; RFC 3550 §5.1", mediaLasts},
+		{"media.whole", "Neither voice has gaps", record.Must, "ITU-T G.113 App. I, G.107 Annex B; profile: thresholds.loss", mediaWhole},
 		{"media.delay", "Neither voice comes late", record.Must, "ITU-T G.114 §4; profile: thresholds.delay", mediaDelay},
 	}
 }
@@ -98,6 +99,36 @@ func mediaLasts(e Evidence) result {
 		return r
 	}
 	return r
+}
+
+// mediaWhole holds what is missing of each voice against the limit. What the
+// speaker itself sent late is not missing.
+func mediaWhole(e Evidence) result {
+	r := result{record.Pass, e.CallerName + " ↔ " + e.CalledName, "", fmt.Sprintf("%.3g %% of a voice missing at most", 100*e.Loss)}
+	for i, d := range sides(e) {
+		share, ok := missing(d, e.Silence)
+		if !ok {
+			r.verdict, r.measured = record.Unprovable, d.listener+" heard too little of "+d.speaker+" to tell"
+			return r
+		}
+		if i > 0 {
+			r.measured += ", "
+		}
+		r.measured += fmt.Sprintf("%s to %s %.3g %%", d.speaker, d.listener, 100*share)
+		if share > e.Loss {
+			r.verdict = record.Fail
+		}
+	}
+	return r
+}
+
+// missing gives the share of a voice that did not come, from 0 to 1.
+func missing(d side, pause time.Duration) (share float64, ok bool) {
+	lost, took := d.stream.MissingOf(d.speaker, pause)
+	if took < Enough {
+		return 0, false
+	}
+	return float64(max(0, lost-d.own())) / float64(took), true
 }
 
 // FirstBye gives when the call began to end, 0 for not yet.

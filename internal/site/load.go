@@ -92,6 +92,9 @@ func (s *Site) defaults() {
 	bound(&s.Thresholds.Release, 5*time.Second)
 	bound(&s.Thresholds.Fallback, 5*time.Second)
 	bound(&s.Thresholds.Delay, 400*time.Millisecond)
+	if s.Thresholds.Loss == 0 {
+		s.Thresholds.Loss = 5
+	}
 	for i := range s.Trunks {
 		if t := &s.Trunks[i]; t.Supervised() && t.Misses == 0 {
 			t.Misses = 2

@@ -156,6 +156,8 @@ type Thresholds struct {
 	Fallback time.Duration `yaml:"fallback"`
 	// Delay is the longest time from one party's mouth to the other's ear.
 	Delay time.Duration `yaml:"delay"`
+	// Loss is the largest share of a voice that may be missing, in percent.
+	Loss float64 `yaml:"loss"`
 }
 
 // Waiver excuses a scenario.

@@ -195,6 +195,10 @@ const shortestVoice = 500 * time.Millisecond
 // something to spare.
 const longestDelay = 1500 * time.Millisecond
 
+// mostLoss is the loss in percent beyond which speech is not understood, and a
+// voice not counted as heard (record.Heard.Whole).
+const mostLoss = 20.0
+
 func (s *Site) validateExpect(fault faultFunc) {
 	s.Expect.validate(fault)
 	s.Consent.validate(fault)
@@ -203,6 +207,9 @@ func (s *Site) validateExpect(fault faultFunc) {
 	}
 	if d := s.Thresholds.Delay; d > longestDelay {
 		fault("thresholds.delay", "%s: want %s at most, for a voice's code tells no more", d, longestDelay)
+	}
+	if l := s.Thresholds.Loss; l < 0 || l > mostLoss {
+		fault("thresholds.loss", "%g: want percent, above 0 and %g at most, beyond which nobody understands a voice", l, mostLoss)
 	}
 	for i, w := range s.Waivers {
 		if w.Scenario == "" || w.Reason == "" || w.By == "" {

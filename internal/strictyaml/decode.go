@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -196,6 +197,13 @@ func (s *Source) leaf(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 		v.SetUint(i)
+	case v.CanFloat():
+		f, err := strconv.ParseFloat(text, v.Type().Bits())
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			s.faultAt(n, path, fmt.Sprintf("%q is no number", text))
+			return
+		}
+		v.SetFloat(f)
 	default:
 		panic("strictyaml: no way to decode into " + v.Type().String())
 	}

@@ -20,6 +20,7 @@ type plan struct {
 	Small   int8              `yaml:"small"`
 	Port    uint16            `yaml:"port"`
 	Big     uint64            `yaml:"big"`
+	Share   float64           `yaml:"share"`
 	Wait    time.Duration     `yaml:"wait"`
 	Addr    netip.Addr        `yaml:"addr"`
 	Inner   inner             `yaml:"inner"`
@@ -55,6 +56,7 @@ func TestEveryKindIsDecoded(t *testing.T) {
 		{"an anchor does not change the value", "name: &n west\n", plan{Name: "west"}},
 		{"true is a bool", "on: true\n", plan{On: true}},
 		{"whole numbers have their signs", "count: -12\nsmall: 127\nport: 65535\nbig: 18446744073709551615\n", plan{Count: -12, Small: 127, Port: 65535, Big: 1<<64 - 1}},
+		{"a number has a point", "share: 0.5\n", plan{Share: 0.5}},
 		{"a duration has a unit", "wait: 1m30s\n", plan{Wait: 90 * time.Second}},
 		{"a type that reads text reads it", "addr: 2001:db8::1\n", plan{Addr: netip.MustParseAddr("2001:db8::1")}},
 		{"a mapping is a struct", "inner:\n  user: u\n  wait: 2s\n", plan{Inner: inner{"u", 2 * time.Second}}},
@@ -104,6 +106,8 @@ func TestFaultsSayWhereAndWhatWasExpected(t *testing.T) {
 		{"no bool", "on: yes\n"},
 		{"no number", "count: many\n"},
 		{"a fraction where a whole number is wanted", "count: 1.5\n"},
+		{"no number with a point", "share: half\n"},
+		{"a number that is none", "share: NaN\n"},
 		{"too large for its field", "small: 128\n"},
 		{"too large for a port", "port: 65536\n"},
 		{"below zero where that is not allowed", "big: -1\n"},

@@ -45,6 +45,7 @@ func media() []Defect {
 		deafCaller(),
 		audioCut(),
 		lateAudio(),
+		audioThinned(),
 		relayGoesOn(),
 	}
 }

@@ -157,7 +157,7 @@ func (s *Session) pump(from, to *side, control bool) {
 		in, out = from.rtcp, to.rtcp
 	}
 	buf := make([]byte, 2048)
-	for passed := 0; ; {
+	for passed, came := 0, 0; ; {
 		n, src, err := network.ReadFrom(in, buf)
 		if err != nil && !network.Returned(err) {
 			return // closed
@@ -167,6 +167,10 @@ func (s *Session) pump(from, to *side, control bool) {
 		}
 		dst := to.dest(control)
 		if !dst.IsValid() || dst.Port() == 0 || dst.Addr().IsUnspecified() || !control && !s.relay.hooks.Lasts(to.leg, passed) {
+			continue
+		}
+		came++
+		if !control && !s.relay.hooks.Kept(to.leg, came-1) {
 			continue
 		}
 		passed++

@@ -103,6 +103,11 @@ func after(s *record.Stream, voice string, delay int64) *record.Stream {
 	return s
 }
 
+func thinned(s *record.Stream, voice string) *record.Stream {
+	s.Heard = []record.Heard{{Voice: voice, To: 2e9, Voiced: 18e8}}
+	return s
+}
+
 func of(e check.Evidence) check.Evidence {
 	e.System, e.CallerName, e.CalledName = "udp:192.0.2.1:5060", "west", "east"
 	return e
@@ -191,6 +196,7 @@ var rows = []row{
 	{"audio cut off towards the caller", "media.lasts", of(check.Evidence{CallerStream: briefly(stream("west", "192.0.2.1:6000", 100, 50), "east"), CalledStream: heard(stream("east", "192.0.2.1:6002", 100, 100), "west")}), record.CauseMedia},
 	{"audio cut off towards the callee", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: briefly(stream("east", "192.0.2.1:6002", 100, 50), "west")}), record.CauseMedia},
 	{"audio that never came", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: stream("east", "192.0.2.1:6002", 100, 0)}), record.CauseMedia},
+	{"audio with gaps", "media.whole", of(check.Evidence{CallerStream: thinned(stream("west", "192.0.2.1:6000", 100, 90), "east"), CalledStream: after(stream("east", "192.0.2.1:6002", 100, 100), "west", 0)}), record.CauseMedia},
 	{"late audio", "media.delay", of(check.Evidence{CallerStream: after(stream("west", "192.0.2.1:6000", 100, 100), "east", 620e6), CalledStream: after(stream("east", "192.0.2.1:6002", 100, 100), "west", 20e6)}), record.CauseMedia},
 	{"BYE that fits no dialog", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Stray = []string{"BYE for \"x\""} })}), record.CauseSignalling},
 	{"answer that is not acknowledged", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Unacked = true })}), record.CauseSignalling},

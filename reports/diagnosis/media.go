@@ -19,6 +19,7 @@ func mediaFinders() map[string]finder {
 			return notHeard(e.CalledStream, e.CallerStream, e.CalledName, e.CallerName, e)
 		},
 		"media.lasts": cutOff,
+		"media.whole": gaps,
 		"media.delay": late,
 	}
 }
@@ -96,6 +97,27 @@ func cutOff(e check.Evidence) record.Finding {
 		Why:   fmt.Sprintf("The audio was cut off in mid-call: %s sent %d packets, %d reached %s, and then nothing more of its voice.", speaker, from.Sent, to.Received, listener),
 		ToDo:  "Look for what ends media early: a NAT or firewall binding that expires, a media time-out, a session that is refreshed wrongly.",
 	}
+}
+
+// gaps tells which voice lost more on its way, and whether its packets say so
+// themselves.
+func gaps(e check.Evidence) record.Finding {
+	from, to, speaker, listener := e.CallerStream, e.CalledStream, e.CallerName, e.CalledName
+	lost, took := to.MissingOf(speaker, e.Silence)
+	if back, all := e.CallerStream.MissingOf(e.CalledName, e.Silence); back > lost {
+		from, to, speaker, listener = e.CalledStream, e.CallerStream, e.CalledName, e.CallerName
+		lost, took = back, all
+	}
+	f := record.Finding{
+		Cause: record.CauseMedia,
+		Why:   fmt.Sprintf("%s of %s of %s's voice did not come to %s", lost.Round(time.Millisecond), took.Round(time.Millisecond), speaker, listener),
+		ToDo:  "Capture both sides of the system: where the packets are missing already before it, look for the path that loses them (duplex mismatch, a policer, Wi-Fi); where only behind it, at its relay and its load.",
+	}
+	if from != nil && to != nil {
+		f.Why += fmt.Sprintf(": of %d packets sent %d arrived, and by their sequence numbers %d were lost", from.Sent, to.Received-to.Repeated, to.Lost)
+	}
+	f.Why += "."
+	return f
 }
 
 // late tells which direction takes too long.

@@ -276,6 +276,31 @@ func (s *Stream) LastHeard(voice string) (at int64, ok bool) {
 	return at, ok
 }
 
+// MissingOf gives how much of a voice did not come between the first and the
+// last that was heard of it, and how long that was. A silence in between that
+// is no longer than pause is none of it.
+func (s *Stream) MissingOf(voice string, pause time.Duration) (missing, took time.Duration) {
+	if s == nil {
+		return 0, 0
+	}
+	last := int64(0)
+	for _, h := range s.Heard {
+		if h.Voice != voice {
+			continue
+		}
+		if gap := h.From - last; last != 0 && gap > int64(pause) {
+			missing += time.Duration(gap)
+			took += time.Duration(gap)
+		}
+		if h.Voiced != 0 {
+			missing += time.Duration(max(0, h.Took()-h.Voiced))
+		}
+		took += time.Duration(h.Took())
+		last = h.To
+	}
+	return missing, took
+}
+
 // DelayOf gives the longest time from mouth to ear of a voice, where it could
 // be told.
 func (s *Stream) DelayOf(voice string) (d time.Duration, ok bool) {

@@ -14,6 +14,9 @@ type Media struct {
 	// CutMedia tells whether a packet for that leg is thrown away after so
 	// many were passed on.
 	CutMedia func(to Leg, passed int) bool
+	// ThinMedia tells whether the packet for that leg is thrown away before
+	// which so many came.
+	ThinMedia func(to Leg, before int) bool
 	// HoldMedia tells how long each packet for that leg is kept.
 	HoldMedia func(to Leg) time.Duration
 	// RepeatMedia tells how often the last packet for that leg is sent again,
@@ -27,6 +30,11 @@ func (h *Hooks) Forward(to Leg) bool { return h == nil || h.DropMedia == nil || 
 // Lasts tells whether a packet for that leg goes on after so many before it.
 func (h *Hooks) Lasts(to Leg, passed int) bool {
 	return h == nil || h.CutMedia == nil || !h.CutMedia(to, passed)
+}
+
+// Kept tells whether a packet for that leg goes on before which so many came.
+func (h *Hooks) Kept(to Leg, before int) bool {
+	return h == nil || h.ThinMedia == nil || !h.ThinMedia(to, before)
 }
 
 // Held tells how long a packet for that leg is kept.
