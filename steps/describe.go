@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringproof/internal/site"
+	"ringproof/internal/wire"
 	"ringproof/reports/record"
 )
 
@@ -47,6 +48,24 @@ func describe(d description) record.Site {
 	}
 	out.Firewall = d.firewall(out.Tested())
 	return out
+}
+
+// firewall says which flows must be open, once the system has an address.
+func (d description) firewall(tested record.System) (out []record.Flow) {
+	hop, err := wire.ParseHop(tested.Address)
+	if err != nil {
+		return nil // not started yet
+	}
+	for _, f := range d.site.Flows(tested.Name, hop, d.standing) {
+		out = append(out, record.Flow(f))
+	}
+	return out
+}
+
+// standing gives where a peer of ours stands, if it does.
+func (d description) standing(name string) (netip.AddrPort, bool) {
+	a, ok := d.trunks[name]
+	return a, ok
 }
 
 func (d description) systems() (out []record.System) {
@@ -143,6 +162,8 @@ func thresholds(t site.Thresholds) []record.Setting {
 		timeBound("A call that is answered at once is answered within", t.Answer),
 		timeBound("Each side has been heard after the answer within", t.Voice),
 		timeBound("A camera has been seen after the answer within", t.Picture),
+		{Name: "Of each voice there is missing at most", Value: fmt.Sprintf("%g %%", t.Loss)},
+		timeBound("From mouth to ear it takes at most", t.Delay),
 		timeBound("Both sides know that a call ended within", t.Release),
 		timeBound("A fallback takes, beyond the guard time, at most", t.Fallback),
 	}

@@ -54,7 +54,7 @@ func (p *printer) plan(s *site.Site, plan site.Plan) {
 	})
 	p.table("Firewall: let pass, and the answers to it", len(plan.Flows), func(w io.Writer) {
 		for _, f := range plan.Flows {
-			fmt.Fprintf(w, "  %s\t→ %s\t%s\t%s\t%s\n", f.From, f.To, f.Protocol, f.Ports, f.For)
+			fmt.Fprintf(w, "  %s\t%s\t→ %s\t%s\t%s\t%s\t%s\n", f.From, f.FromAddr, f.To, f.ToAddr, f.Protocol, f.Ports, f.Purpose)
 		}
 	})
 	if !real {

@@ -39,14 +39,6 @@ type PlanItem struct {
 	Note string
 }
 
-// Flow is a firewall rule: packets that must pass.
-type Flow struct {
-	From, To string // addresses
-	Protocol string
-	Ports    string // of To
-	For      string
-}
-
 // Plan works the profile out.
 func (s *Site) Plan() Plan {
 	p := Plan{}
@@ -57,7 +49,7 @@ func (s *Site) Plan() Plan {
 	p.loops(s)
 	if y, real := s.Tested(); real {
 		p.configure(s)
-		p.flows(s, y)
+		p.Flows = s.Flows(y.Name, y.SIP.Hop, func(string) (netip.AddrPort, bool) { return netip.AddrPort{}, false })
 	}
 	return p
 }
@@ -67,16 +59,15 @@ type side struct {
 	name, title string // "west", "trunk west"
 	address     netip.AddrPort
 	numbers     numbering.Range
-	media       string
 }
 
 func (s *Site) sides() []side {
 	var out []side
 	for _, t := range s.Trunks {
-		out = append(out, side{t.Name, "trunk " + t.Name, t.Address, t.Numbers, "voice"})
+		out = append(out, side{t.Name, "trunk " + t.Name, t.Address, t.Numbers})
 	}
 	for _, g := range s.Gateways {
-		out = append(out, side{g.Name, "gateway " + g.Name, g.Address, g.Cameras, "voice and pictures"})
+		out = append(out, side{g.Name, "gateway " + g.Name, g.Address, g.Cameras})
 	}
 	return out
 }
@@ -158,33 +149,5 @@ func (p *Plan) configure(s *Site) {
 			note += "; registered in bulk (RFC 6140)"
 		}
 		add("account", a.User, note)
-	}
-}
-
-// freePorts are those that the kernel gives where none is asked for.
-const freePorts = "1024-65535"
-
-// flows lists what must pass between the system under test and us.
-func (p *Plan) flows(s *Site, y System) {
-	add := func(from, to, protocol, ports, what string) {
-		if from != to { // nothing stands between
-			p.Flows = append(p.Flows, Flow{from, to, protocol, ports, what})
-		}
-	}
-	sys, sip := y.SIP.Addr.Addr().String(), strings.ToUpper(string(y.SIP.Transport))
-	port := fmt.Sprint(y.SIP.Addr.Port())
-	for _, t := range s.sides() {
-		at := t.address.Addr().String()
-		add(at, sys, sip, port, "SIP of "+t.title)
-		add(sys, at, sip, fmt.Sprint(t.address.Port()), "SIP of "+t.title)
-		add(at, sys, "UDP", "its media ports", t.media+" of "+t.title)
-		add(sys, at, "UDP", freePorts, t.media+" of "+t.title)
-	}
-	if len(s.Accounts) > 0 {
-		at := s.Harness.Phones.String()
-		add(at, sys, sip, port, "SIP of the phones")
-		add(sys, at, sip, freePorts, "SIP of the phones")
-		add(at, sys, "UDP", "its media ports", "voice of the phones")
-		add(sys, at, "UDP", freePorts, "voice of the phones")
 	}
 }

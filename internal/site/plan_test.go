@@ -21,7 +21,7 @@ func written(p site.Plan) string {
 		fmt.Fprintf(&b, "configure: %s | %s | %s\n", c.Kind, c.What, c.Note)
 	}
 	for _, f := range p.Flows {
-		fmt.Fprintf(&b, "flow: %s → %s | %s %s | %s\n", f.From, f.To, f.Protocol, f.Ports, f.For)
+		fmt.Fprintf(&b, "flow: %s %s → %s %s | %s %s | %s\n", f.From, f.FromAddr, f.To, f.ToAddr, f.Protocol, f.Ports, f.Purpose)
 	}
 	for _, f := range p.Findings {
 		kind := "remark"
