@@ -99,7 +99,7 @@ func (w *world) secondCalled(ctx context.Context) error {
 func (w *world) answered(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
 	w.until(ctx, e, final)
-	return w.must(ctx, e, "call.answered")
+	return w.must(ctx, e, "call.answered", "dialog.contact", "message.typed")
 }
 
 func (w *world) busy(ctx context.Context) error {

@@ -111,6 +111,11 @@ func change(begin, pattern, with string) mangle {
 	}
 }
 
+// shortened uses the compact form of two header fields (RFC 3261 §7.3.3).
+func shortened(m string) []string {
+	return []string{strings.NewReplacer("\r\nContent-Type: ", "\r\nc: ", "\r\nContact: ", "\r\nm: ").Replace(m)}
+}
+
 func twice(m string) []string { return []string{m, m} }
 
 func TestFaultsOnTheWireAreNamed(t *testing.T) {
@@ -131,6 +136,9 @@ func TestFaultsOnTheWireAreNamed(t *testing.T) {
 			return []string{m}
 		}, nil, "@id:release.by-callee", "call.released", "no ACK came"},
 		{"an announcement is passed on as an answer", change("SIP/2.0 183", `^SIP/2.0 183 [^\r]*`, "SIP/2.0 200 OK"), nil, "@id:media.announcement", "media.early-heard", "was told 200"},
+		{"INVITE has no Contact", change("INVITE ", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got INVITE without Contact"},
+		{"200 has no Contact", change("SIP/2.0 200", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got 200 to INVITE without Contact"},
+		{"an answer has no type", change("SIP/2.0 200", `(?m)^Content-Type: .*\r\n`, ""), nil, "@id:peer.audio", "message.typed", "got 200 to INVITE without Content-Type"},
 		{"all RTP has one sequence number", nil, func(m string) []string { return []string{m[:2] + "\x00\x01" + m[4:]} }, "@id:peer.audio", "media.heard-by-callee", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -153,6 +161,7 @@ func TestHabitsOfOtherProductsPass(t *testing.T) {
 		{"a hold is answered with inactive", change("SIP/2.0 200", "a=recvonly", "a=inactive"), nil},
 		{"spaces in Session-Expires", change(".", `(?m)^(Session-Expires: \d+);refresher=`, "$1 ; Refresher = "), nil},
 		{"parameters of Contact in capitals, after another contact", change("SIP/2.0 200", `(?m)^Contact: (<[^>]*>);expires=`, "Contact: <sip:other@10.1.1.1>;expires=77, $1;q=0.5;Expires="), nil},
+		{"header fields in their short form", shortened, nil},
 		{"ringing is reported as progress", change("SIP/2.0 180", `^SIP/2.0 180 Ringing`, "SIP/2.0 183 Session Progress"), nil},
 		{"every message is doubled", twice, nil},
 		{"every packet of media is doubled", nil, twice},

@@ -139,6 +139,7 @@ func Catalogue() []Rule {
 		mediaRules(),
 		cameraRules(),
 		sessionRules(),
+		formRules(),
 	)
 }
 

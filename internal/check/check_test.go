@@ -503,7 +503,7 @@ func TestEvaluate(t *testing.T) {
 	for _, more := range [][]row{
 		sourceRows(), registrationRows(), callRows(), mediaRows(), lastingRows(), endRows(), afterRows(), crossingRows(), fallbackRows(),
 		cameraRows(), refusedRows(), stoppedRows(), bindingRows(), impostureRows(), agreedRows(), changeRows(), ringRows(), transferRows(),
-		routingRows(), identityRows(),
+		routingRows(), identityRows(), formRows(),
 	} {
 		rows = append(rows, more...)
 	}

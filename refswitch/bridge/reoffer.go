@@ -89,6 +89,9 @@ func (c *Call) pass(e transaction.Event, mine, other *leg) {
 	c.introduce(out)
 	other.wish(out, wanted)
 	wire.SetBody(out, sdp.ContentType, c.cfg.Hooks.Reoffered(change, body))
+	if c.cfg.Hooks.HidesType(change) {
+		out.RemoveHeader("Content-Type")
+	}
 	t, err := c.cfg.Layer.Request(out, other.next(), c.in)
 	if err != nil {
 		c.cfg.Log.Warn("pass on", "method", method, "err", err)

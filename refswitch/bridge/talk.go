@@ -87,6 +87,9 @@ func (c *Call) join(body []byte, then func(*sip.Request)) {
 	}
 	res := c.answerOf(sip.StatusOK, body)
 	c.grant(c.a, c.invite.Request(), res)
+	if c.cfg.Hooks.HidesContact(c.delayed()) {
+		res.RemoveHeader("Contact")
+	}
 	c.accept(c.a, c.invite, res, then)
 }
 

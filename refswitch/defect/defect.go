@@ -74,6 +74,8 @@ func dialogs() []Defect {
 	return []Defect{
 		busyAsError(),
 		cancelSwallowed(),
+		contactHidden(),
+		typeHidden(),
 	}
 }
 

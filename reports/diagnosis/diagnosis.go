@@ -41,6 +41,7 @@ func finders() map[string]finder {
 		mediaFinders(),
 		cameraFinders(),
 		sessionFinders(),
+		formFinders(),
 	} {
 		maps.Copy(all, family)
 	}

@@ -21,9 +21,19 @@ type Session struct {
 	Timer *Timer `json:"timer,omitempty"`
 	// Refer is the transfer that this party asked for.
 	Refer *Refer `json:"refer,omitempty"`
+	// Lacks are header fields that messages of the other side had to have.
+	Lacks []Lack `json:"lacks,omitempty"`
 	// Redirected is the number to which a 3xx sent the caller, and where it
 	// went.
 	Redirected string `json:"redirected,omitempty"`
+}
+
+// Lack is a header field that a message of the other side had to have once,
+// and did not: it was missing, or there were more of it.
+type Lack struct {
+	Message string `json:"message"` // "INVITE", "200 to INVITE"
+	Field   string `json:"field"`   // "Contact"
+	Count   int    `json:"count"`   // how many there were
 }
 
 // Reoffer is a re-INVITE or UPDATE.
@@ -75,6 +85,7 @@ func (s Session) clone() Session {
 	s.Agreed = append([]string(nil), s.Agreed...)
 	s.Reoffers = append([]Reoffer(nil), s.Reoffers...)
 	s.Reliable = append([]Reliable(nil), s.Reliable...)
+	s.Lacks = append([]Lack(nil), s.Lacks...)
 	if s.Timer != nil {
 		t := *s.Timer
 		s.Timer = &t

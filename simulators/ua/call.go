@@ -87,6 +87,9 @@ func (c *Call) own() {
 }
 
 func (c *Call) handle(e transaction.Event) {
+	if e.Message != nil {
+		c.typed(e.Message)
+	}
 	switch {
 	case e.Cancels != nil:
 		c.cancelled(e)

@@ -48,6 +48,9 @@ func (c *Call) ring() {
 	}
 	b, req := c.behaviour, c.server.Request()
 	c.updates = lists(req, "UPDATE", "Allow")
+	if n := len(req.GetHeaders("Contact")); n != 1 { // RFC 3261 §8.1.1.8
+		c.lacks("INVITE", "Contact", n)
+	}
 	c.note(func(f *record.Attempt) { f.Delayed, f.Offered = len(req.Body()) == 0, names(req.Body()) })
 	switch {
 	case b.Reject != 0:

@@ -18,6 +18,7 @@ type Hooks struct {
 	Media
 	Calls
 	Dialog
+	Form
 	Session
 	Routing
 	Identity

@@ -1,0 +1,68 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"ringproof/reports/record"
+)
+
+// formRules: what messages have to say, whatever they are about.
+func formRules() []Rule {
+	return []Rule{
+		{"dialog.contact", "Who opens a dialog says where it is reached in it", record.Must, "RFC 3261 §8.1.1.8, §12.1.1", dialogContact},
+		{"message.typed", "A body comes with its type", record.Must, "RFC 3261 §20.15", messageTyped},
+	}
+}
+
+func dialogContact(e Evidence) result {
+	return complete(e, "Contact", "one Contact in the INVITE, and one in the 2xx to it")
+}
+
+func messageTyped(e Evidence) result {
+	return complete(e, "Content-Type", "a Content-Type in each message with a body")
+}
+
+// complete looks at what messages lack of a header field.
+func complete(e Evidence, field, limit string) result {
+	r := result{record.Pass, e.parties(), "nothing is missing", limit}
+	if list := Lacking(e, field); len(list) > 0 {
+		r.verdict, r.measured = record.Fail, strings.Join(list, "; ")
+	}
+	return r
+}
+
+// Lacking says which messages came without a header field that they had to
+// have, or with more than one.
+func Lacking(e Evidence, field string) (out []string) {
+	for _, a := range e.legs() {
+		for _, l := range a.Lacks {
+			switch {
+			case l.Field != field:
+			case l.Count == 0:
+				out = append(out, fmt.Sprintf("%s got %s without %s", a.Party, l.Message, l.Field))
+			default:
+				out = append(out, fmt.Sprintf("%s got %s with %d of %s", a.Party, l.Message, l.Count, l.Field))
+			}
+		}
+	}
+	return out
+}
+
+// legs gives those who are or were in the call.
+func (e Evidence) legs() (out []*record.Attempt) {
+	for _, a := range []*record.Attempt{e.Caller, e.Called, e.Transferor} {
+		if a != nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (e Evidence) parties() string {
+	var names []string
+	for _, a := range e.legs() {
+		names = append(names, a.Party)
+	}
+	return strings.Join(names, ", ")
+}

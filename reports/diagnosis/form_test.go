@@ -1,0 +1,21 @@
+package diagnosis_test
+
+import (
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// formRows: what messages have to say, whatever they are about.
+func formRows() []row {
+	east := in(leg("east", "8000", record.Answered, 180, 200))
+	lacking := func(message, field string) check.Evidence {
+		a := seen(leg("west", "8000", record.Answered, 180, 200), func(a *record.Attempt) {
+			a.Lacks = []record.Lack{{Message: message, Field: field}}
+		})
+		return of(check.Evidence{Caller: a, Called: east})
+	}
+	return []row{
+		{"200 without Contact", "dialog.contact", lacking("200 to INVITE", "Contact"), record.CauseSignalling},
+		{"offer without its type", "message.typed", lacking("INVITE", "Content-Type"), record.CauseSignalling},
+	}
+}
