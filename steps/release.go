@@ -34,7 +34,7 @@ func (w *world) hangsUp(ctx context.Context, side string) error {
 func (w *world) released(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Release}
 	w.awaitRelease(ctx, e)
-	return w.must(ctx, e, "call.released", "call.once", "message.typed")
+	return w.must(ctx, e, "call.released", "call.once", "message.typed", "offer.origin")
 }
 
 func (w *world) awaitRelease(ctx context.Context, e check.Evidence) {

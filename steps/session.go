@@ -117,7 +117,7 @@ func (w *world) side(which string) *ua.Call {
 }
 
 // change has one side change the session, and waits for the answer.
-func (w *world) change(ctx context.Context, which, rule string, ask func(*ua.Call) error) error {
+func (w *world) change(ctx context.Context, which string, ask func(*ua.Call) error, rules ...string) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
 	c := w.side(which)
 	_ = ask(c) // its error is in the fact
@@ -128,15 +128,15 @@ func (w *world) change(ctx context.Context, which, rule string, ask func(*ua.Cal
 		return n == 0 || a.Reoffers[n-1].Code != 0 || a.ByeAt != 0
 	})
 	w.since = w.h.journal.Now()
-	return w.must(ctx, e, rule)
+	return w.must(ctx, e, rules...)
 }
 
 func (w *world) holds(ctx context.Context, which string) error {
-	return w.change(ctx, which, "reoffer.accepted", func(c *ua.Call) error { return c.Hold(ctx) })
+	return w.change(ctx, which, func(c *ua.Call) error { return c.Hold(ctx) }, "reoffer.accepted", "offer.origin")
 }
 
 func (w *world) resumes(ctx context.Context, which string) error {
-	return w.change(ctx, which, "reoffer.accepted", func(c *ua.Call) error { return c.Resume(ctx) })
+	return w.change(ctx, which, func(c *ua.Call) error { return c.Resume(ctx) }, "reoffer.accepted", "offer.origin")
 }
 
 // silent waits until neither side has heard anything for a while.
@@ -216,5 +216,5 @@ func (w *world) refreshes(ctx context.Context) error {
 }
 
 func (w *world) refreshed(ctx context.Context) error {
-	return w.change(ctx, "caller", "session.refreshed", func(*ua.Call) error { return nil })
+	return w.change(ctx, "caller", func(*ua.Call) error { return nil }, "session.refreshed")
 }

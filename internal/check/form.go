@@ -11,6 +11,7 @@ import (
 func formRules() []Rule {
 	return []Rule{
 		{"dialog.contact", "Who opens a dialog says where it is reached in it", record.Must, "RFC 3261 §8.1.1.8, §12.1.1", dialogContact},
+		{"offer.origin", "A description that changes stays one of its session and has a higher version", record.Must, "RFC 3264 §8, RFC 8866 §5.2", offerOrigin},
 		{"message.typed", "A body comes with its type", record.Must, "RFC 3261 §20.15", messageTyped},
 	}
 }
@@ -47,6 +48,42 @@ func Lacking(e Evidence, field string) (out []string) {
 		}
 	}
 	return out
+}
+
+// offerOrigin looks at the descriptions that each party was given in its
+// dialog. A version may be passed over: who stands between need not pass on
+// every offer.
+func offerOrigin(e Evidence) result {
+	r := result{record.Pass, e.parties(), "", "one session id in a dialog, and a higher version for each change"}
+	n := 0
+	for _, a := range e.legs() {
+		n += len(a.Described)
+	}
+	r.measured = fmt.Sprintf("%d descriptions, each with its version", n)
+	if wrong := Misversioned(e); wrong != "" {
+		r.verdict, r.measured = record.Fail, wrong
+	}
+	return r
+}
+
+// Misversioned says what is wrong with the o= line of the first description
+// that does not follow on the one before; empty where all do.
+func Misversioned(e Evidence) string {
+	for _, a := range e.legs() {
+		for i := 1; i < len(a.Described); i++ {
+			before, now := a.Described[i-1], a.Described[i]
+			what := fmt.Sprintf("%s got %s with o=%s %d", a.Party, now.Message, now.Session, now.Version)
+			switch {
+			case now.Session != before.Session:
+				return fmt.Sprintf("%s after o=%s %d", what, before.Session, before.Version)
+			case now.Version < before.Version:
+				return fmt.Sprintf("%s after version %d", what, before.Version)
+			case now.Version == before.Version && now.Rest != before.Rest:
+				return what + ", changed under the version of before"
+			}
+		}
+	}
+	return ""
 }
 
 // legs gives those who are or were in the call.

@@ -32,7 +32,8 @@ type leg struct {
 	settled   bool   // its answer came in a reliable provisional response
 
 	said, heard []byte // the descriptions that we last sent and received
-	held        bool   // it put the other side on hold
+	origin      *origin
+	held        bool // it put the other side on hold
 	asking      *transaction.Client
 	taking      *transaction.Server
 	okay        *okay

@@ -82,6 +82,7 @@ func (c *Call) acknowledge(l *leg, seq uint32, body []byte) {
 		l.owed = 0
 		l.ack = l.request(sip.ACK, seq)
 		if len(body) > 0 {
+			body = l.own(body)
 			wire.SetBody(l.ack, sdp.ContentType, body)
 			l.said = body
 		}

@@ -88,7 +88,7 @@ func (c *Call) pass(e transaction.Event, mine, other *leg) {
 	c.lessHops(out, req)
 	c.introduce(out)
 	other.wish(out, wanted)
-	wire.SetBody(out, sdp.ContentType, c.cfg.Hooks.Reoffered(change, body))
+	wire.SetBody(out, sdp.ContentType, c.cfg.Hooks.Reoffered(change, other.own(body)))
 	if c.cfg.Hooks.HidesType(change) {
 		out.RemoveHeader("Content-Type")
 	}
@@ -134,8 +134,9 @@ func (c *Call) instead(e transaction.Event, mine *leg, code int) {
 		return
 	}
 	c.introduce(res)
-	wire.SetBody(res, sdp.ContentType, bytes.ReplaceAll(mine.said,
-		[]byte("a="+string(sdp.SendRecv)+"\r\n"), []byte("a="+string(sdp.RecvOnly)+"\r\n")))
+	mine.keep()
+	wire.SetBody(res, sdp.ContentType, mine.own(bytes.ReplaceAll(mine.said,
+		[]byte("a="+string(sdp.SendRecv)+"\r\n"), []byte("a="+string(sdp.RecvOnly)+"\r\n"))))
 	c.finish(mine, e.Server, res, nil)
 }
 
@@ -251,7 +252,7 @@ func (c *Call) tell(l *leg, m *sip.Response, body []byte) {
 	if len(body) == 0 {
 		return
 	}
-	moved := c.moved(body, l == c.a)
+	moved := l.own(c.moved(body, l == c.a))
 	wire.SetBody(m, sdp.ContentType, moved)
 	l.said = moved
 }

@@ -198,6 +198,8 @@ func (c *Call) rejoin(offer []byte) {
 		c.after(c.cfg.Layer.Timers().T1, func() { c.rejoin(offer) })
 		return
 	}
+	c.a.keep()
+	offer = c.a.own(offer)
 	req := c.a.ask(sip.INVITE)
 	c.introduce(req)
 	c.a.wish(req, wanted)

@@ -76,6 +76,7 @@ func dialogs() []Defect {
 		cancelSwallowed(),
 		contactHidden(),
 		typeHidden(),
+		versionKept(),
 	}
 }
 

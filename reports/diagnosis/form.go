@@ -13,6 +13,7 @@ func formFinders() map[string]finder {
 	return map[string]finder{
 		"dialog.contact": withoutContact,
 		"message.typed":  withoutType,
+		"offer.origin":   misversioned,
 	}
 }
 
@@ -29,5 +30,13 @@ func withoutType(e check.Evidence) record.Finding {
 		Cause: record.CauseSignalling,
 		Why:   fmt.Sprintf("%s: a body of no type is no description of media, and many refuse it with 415 (RFC 3261 §20.15).", strings.Join(check.Lacking(e, "Content-Type"), "; ")),
 		ToDo:  "Look at the header rules that stand between; a body that is passed on or rewritten keeps Content-Type: application/sdp.",
+	}
+}
+
+func misversioned(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSignalling,
+		Why:   check.Misversioned(e) + ": who compares the o= line takes it for what it knows already, or for another session (RFC 3264 §8).",
+		ToDo:  "Look at who writes the o= line of what that side is sent: within a dialog its session id stays, and its version rises with every change.",
 	}
 }

@@ -16,6 +16,9 @@ func formRows() []row {
 	}
 	return []row{
 		{"200 without Contact", "dialog.contact", lacking("200 to INVITE", "Contact"), record.CauseSignalling},
+		{"a change under the same version", "offer.origin", of(check.Evidence{Caller: seen(leg("west", "8000", record.Answered, 180, 200), func(a *record.Attempt) {
+			a.Described = []record.Description{{Message: "200 to INVITE", Session: "- 9", Version: 4, Rest: "a1"}, {Message: "INVITE", Session: "- 9", Version: 4, Rest: "b2"}}
+		}), Called: east}), record.CauseSignalling},
 		{"offer without its type", "message.typed", lacking("INVITE", "Content-Type"), record.CauseSignalling},
 	}
 }

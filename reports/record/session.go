@@ -23,6 +23,9 @@ type Session struct {
 	Refer *Refer `json:"refer,omitempty"`
 	// Lacks are header fields that messages of the other side had to have.
 	Lacks []Lack `json:"lacks,omitempty"`
+	// Described are the descriptions of the other side that were offers,
+	// answers of a 2xx or an ACK, in the order in which they came.
+	Described []Description `json:"described,omitempty"`
 	// Redirected is the number to which a 3xx sent the caller, and where it
 	// went.
 	Redirected string `json:"redirected,omitempty"`
@@ -34,6 +37,17 @@ type Lack struct {
 	Message string `json:"message"` // "INVITE", "200 to INVITE"
 	Field   string `json:"field"`   // "Contact"
 	Count   int    `json:"count"`   // how many there were
+}
+
+// Description is a session description of the other side.
+type Description struct {
+	At      int64  `json:"at_ns"`
+	Message string `json:"message"` // "INVITE", "200 to INVITE"
+	// Session are user and session id of its o= line, Version is its version.
+	Session string `json:"session"`
+	Version uint64 `json:"version"`
+	// Rest is a digest of its other lines.
+	Rest string `json:"rest"`
 }
 
 // Reoffer is a re-INVITE or UPDATE.
@@ -86,6 +100,7 @@ func (s Session) clone() Session {
 	s.Reoffers = append([]Reoffer(nil), s.Reoffers...)
 	s.Reliable = append([]Reliable(nil), s.Reliable...)
 	s.Lacks = append([]Lack(nil), s.Lacks...)
+	s.Described = append([]Description(nil), s.Described...)
 	if s.Timer != nil {
 		t := *s.Timer
 		s.Timer = &t

@@ -1,8 +1,12 @@
 package ua
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -30,6 +34,31 @@ func (c *Call) lacks(message, field string, count int) {
 		if !slices.Contains(f.Lacks, l) {
 			f.Lacks = append(f.Lacks, l)
 		}
+	})
+}
+
+// describes notes a description of the other side, by its o= line and a digest
+// of all others (RFC 3264 §8).
+func (c *Call) describes(message string, body []byte) {
+	text := string(body)
+	at := strings.Index("\n"+text, "\no=")
+	if at < 0 {
+		return
+	}
+	origin, after, _ := strings.Cut(text[at:], "\n")
+	words := strings.Fields(strings.TrimPrefix(origin, "o="))
+	if len(words) < 3 {
+		return
+	}
+	version, err := strconv.ParseUint(words[2], 10, 64)
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256([]byte(text[:at] + after))
+	c.note(func(f *record.Attempt) {
+		f.Described = append(f.Described, record.Description{
+			At: c.now(), Message: message, Session: words[0] + " " + words[1], Version: version, Rest: hex.EncodeToString(sum[:4]),
+		})
 	})
 }
 

@@ -1,6 +1,7 @@
 package ua
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -109,6 +110,7 @@ func (c *Call) reanswered(e transaction.Event) {
 		c.sendAck(e.Client.Request(), nil)
 	}
 	if code < 300 {
+		c.describes(nameOf(res), res.Body())
 		c.granted(res)
 		c.moved(res.Body(), len(e.Client.Request().Body()) > 0)
 	}
@@ -151,7 +153,11 @@ func (c *Call) askAgain(refused *sip.Request) {
 		for _, name := range []string{"Contact", "Allow", "Supported", "Session-Expires"} {
 			sip.CopyHeaders(name, refused, req)
 		}
-		wire.SetBody(req, sdp.ContentType, refused.Body())
+		body := refused.Body()
+		if len(body) > 0 && !bytes.Equal(body, c.sdp.said) { // we have answered since (RFC 3264 §8)
+			body = c.sdp.offer()
+		}
+		wire.SetBody(req, sdp.ContentType, body)
 		var err error
 		if c.asking, err = c.agent.layer.Request(req, c.d.hop(), c.in); err != nil {
 			c.failed(err)
@@ -198,6 +204,7 @@ func (c *Call) reinvited(s *transaction.Server) {
 	if req.Method == sip.UPDATE {
 		body = nil
 	}
+	c.describes(string(req.Method), req.Body())
 	if offer := req.Body(); len(offer) > 0 {
 		answer, to, err := c.sdp.answer(offer)
 		if errors.Is(err, errNoCodec) {

@@ -85,6 +85,21 @@ func TestWithinACallThatTheAgentPlaced(t *testing.T) {
 			"192.0.2.2:3456 PCMU/8000",
 		},
 		{
+			"its offer meets another, and it has answered since", "call-glare-answered", nil,
+			func(t *testing.T, f *flow, c *ua.Call) {
+				f.await(t, c, "answer", answered)
+				if err := c.Hold(f.ctx); err != nil {
+					t.Error(err)
+				}
+			},
+			func(t *testing.T, a record.Attempt) {
+				if got, want := changes(a), "out INVITE 200 sendonly, in INVITE 200 sendrecv"; got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			},
+			"192.0.2.2:3456 PCMU/8000",
+		},
+		{
 			"it leaves the offer to the other side", "call-delayed",
 			[]ua.Option{ua.Delayed()},
 			nil,

@@ -112,6 +112,9 @@ func (c *Call) response(e transaction.Event) {
 	if code >= 200 && code < 300 && res.Contact() == nil { // RFC 3261 §12.1.1
 		c.lacks(nameOf(res), "Contact", 0)
 	}
+	if code >= 200 && code < 300 {
+		c.describes(nameOf(res), res.Body())
+	}
 	c.note(func(f *record.Attempt) {
 		at := c.agent.cfg.Journal.At(e.Message.At)
 		f.Responses = append(f.Responses, record.Response{At: at, Code: code, Reason: res.Reason})

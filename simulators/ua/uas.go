@@ -51,6 +51,7 @@ func (c *Call) ring() {
 	if n := len(req.GetHeaders("Contact")); n != 1 { // RFC 3261 §8.1.1.8
 		c.lacks("INVITE", "Contact", n)
 	}
+	c.describes("INVITE", req.Body())
 	c.note(func(f *record.Attempt) { f.Delayed, f.Offered = len(req.Body()) == 0, names(req.Body()) })
 	switch {
 	case b.Reject != 0:

@@ -65,6 +65,7 @@ func (c *Call) acknowledged(ack *sip.Request) {
 		return
 	}
 	c.offered = false
+	c.describes("ACK", ack.Body())
 	to, err := c.sdp.accept(ack.Body())
 	if err != nil {
 		c.failed(err)
