@@ -105,7 +105,8 @@ Feature: Within a call
     When the callee transfers the caller to the third party
     Then the transfer is accepted
     And the third party is called
-    And the callee is told that the transfer succeeded
+    When the third party answers
+    Then the callee is told that the transfer succeeded
     And the caller and the third party hear each other
     When the callee leaves
     Then the callee is out of the call

@@ -19,6 +19,7 @@ func (w *world) transferSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the callee transfers the caller to the third party`, w.transfers)
 	w.on(sc, `the transfer is accepted`, w.transferAccepted)
 	w.on(sc, `the third party is called`, w.thirdCalled)
+	w.on(sc, `the third party answers`, w.thirdAnswers)
 	w.on(sc, `the callee is told that the transfer succeeded`, w.transferNotified)
 	w.on(sc, `the caller and the third party hear each other`, w.bothHear)
 	w.on(sc, `the callee leaves`, w.transferorLeaves)
@@ -58,6 +59,7 @@ func (w *world) arrivesThere(ctx context.Context) error {
 }
 
 func (w *world) transfers(ctx context.Context) error {
+	w.third.Behave(ua.Behaviour{Ring: true}) // what it is told meanwhile counts
 	w.transferor = w.called
 	_ = w.transferor.Transfer(ctx, w.third.Number) // its error is in the fact
 	w.toThird()
@@ -83,12 +85,26 @@ func (w *world) thirdCalled(ctx context.Context) error {
 	return w.must(ctx, e, "transfer.reached")
 }
 
+// thirdAnswers looks what the transferor was told of the ringing, and lets the
+// third party answer. What it was told has come when a question of its own
+// within its dialog is answered, whatever the answer.
+func (w *world) thirdAnswers(ctx context.Context) error {
+	wait, cancel := within(ctx, w.h.site.Thresholds.Answer)
+	defer cancel()
+	_ = w.called.Await(wait, func(a record.Attempt) bool { return len(a.Responses) > 0 }) // judged by what was seen
+	_ = w.transferor.Ask(wait)                                                            // no answer is none of this scenario's
+	if err := w.must(ctx, check.Evidence{}, "transfer.truthful"); err != nil {
+		return err
+	}
+	return w.called.Answer(ctx)
+}
+
 func (w *world) transferNotified(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
 	w.untilTransferor(ctx, e, func(a record.Attempt) bool {
-		return a.Refer == nil || slices.ContainsFunc(a.Refer.Notified, func(c int) bool { return c >= 200 })
+		return a.Refer == nil || slices.ContainsFunc(a.Refer.Notified(), func(c int) bool { return c >= 200 })
 	})
-	return w.must(ctx, e, "transfer.notified")
+	return w.must(ctx, e, "transfer.notified", "transfer.subscribed")
 }
 
 // transferorLeaves hangs up where the system has not released the transferor

@@ -31,6 +31,8 @@ func sessionRules() []Rule {
 		{"transfer.accepted", "A blind transfer is accepted", record.Must, "RFC 3515 §2.4.2; profile: options.refer", transferAccepted},
 		{"transfer.reached", "The target of a transfer is called", record.Must, "RFC 5589 §6.1; profile: thresholds.answer", transferReached},
 		{"transfer.notified", "The transferor is told that the transfer succeeded", record.Must, "RFC 3515 §2.4.4, §2.4.5", transferNotified},
+		{"transfer.subscribed", "Each NOTIFY of a transfer says how the subscription stands, the final one that it has ended", record.Must, "RFC 6665 §4.2.2, RFC 3515 §2.4.7", transferSubscribed},
+		{"transfer.truthful", "The transferor is told of success when the target has answered, not before", record.Must, "RFC 3515 §2.4.5", transferTruthful},
 		{"transfer.out", "The transferor leaves, and the call goes on without it", record.Must, "RFC 5589 §6.1; profile: thresholds.release", transferOut},
 	}
 }
@@ -256,58 +258,4 @@ func sessionRefreshed(e Evidence) result {
 		fmt.Sprintf("%s got %s, Session-Expires %s", r.Method, codeOr(r.Code, "no answer"), codeOr(r.Expires, "none")),
 		"2xx with Session-Expires within " + ms(e.Within),
 	}
-}
-
-func redirectFollowed(e Evidence) result {
-	r := result{record.Fail, e.Caller.To, "no INVITE came; the caller: " + outcome(e.Caller), "an INVITE at " + e.CalledName + " within " + ms(e.Within)}
-	if e.Called != nil {
-		r.verdict = when(e.Called.Party == e.CalledName)
-		r.measured = fmt.Sprintf("INVITE for %s at %s after %s", e.Called.To, e.Called.Party, since(e.Caller.Start, e.Called.Start))
-	}
-	return r
-}
-
-func transferAccepted(e Evidence) result {
-	r := result{record.Unprovable, e.TransferorName, "no REFER could be sent", "2xx within " + ms(e.Within)}
-	if t := e.Transferor; t != nil && t.Refer != nil {
-		r.verdict = when(t.Refer.Code >= 200 && t.Refer.Code < 300)
-		r.measured = "REFER to " + t.Refer.To + " got " + codeOr(t.Refer.Code, "no answer")
-	}
-	return r
-}
-
-func transferReached(e Evidence) result {
-	r := result{record.Fail, e.Transferor.Refer.To, "no INVITE came", "an INVITE at " + e.CalledName + " within " + ms(e.Within)}
-	if e.Called != nil {
-		r.verdict = when(e.Called.Party == e.CalledName)
-		r.measured = fmt.Sprintf("INVITE for %s at %s after %s", e.Called.To, e.Called.Party, since(e.Transferor.Refer.At, e.Called.Start))
-	}
-	return r
-}
-
-func transferNotified(e Evidence) result {
-	r := result{record.Fail, e.TransferorName, "no NOTIFY came", "NOTIFY with 2xx within " + ms(e.Within)}
-	if n := e.Transferor.Refer.Notified; len(n) > 0 {
-		r.verdict = when(slices.ContainsFunc(n, func(c int) bool { return c >= 200 && c < 300 }))
-		r.measured = "NOTIFY with " + strings.ReplaceAll(list(n), " or ", ", ")
-	}
-	return r
-}
-
-func transferOut(e Evidence) result {
-	t := e.Transferor
-	r := result{record.Fail, e.TransferorName, "", "released within " + ms(e.Within) + ", and the call goes on"}
-	answered := t.ByeCode >= 200 && t.ByeCode < 300
-	switch {
-	case t.ByeAt == 0 || t.ByeSent && !answered:
-		r.measured = "it is still in the call; its BYE got " + codeOr(t.ByeCode, "no answer")
-	case e.Caller.ByeAt != 0:
-		r.measured = e.Caller.Party + " was released with it"
-	case e.Called == nil || e.Called.ByeAt != 0:
-		r.measured = e.CalledName + " was released with it"
-	default:
-		r.verdict = record.Pass
-		r.measured = "released, and the call goes on"
-	}
-	return r
 }

@@ -158,7 +158,7 @@ func transferRows() []row {
 	west, south := leg("west", "8000", record.Answered, 200), leg("south", "5000", record.Answered, 200)
 	refer := func(code int, notified ...int) *record.Attempt {
 		return with(leg("east", "8000", record.Answered, 200), func(a *record.Attempt) {
-			a.Refer = &record.Refer{At: 900 * ms, To: "5000", Code: code, Notified: notified}
+			a.Refer = &record.Refer{At: 900 * ms, To: "5000", Code: code, Notices: noticed(notified)}
 		})
 	}
 	e := func(t, called *record.Attempt) check.Evidence {
@@ -174,6 +174,11 @@ func transferRows() []row {
 	}
 	released := e(left(true, 200), south)
 	released.Caller = gone("west")
+	answered := with(leg("south", "5000", record.Answered, 200), func(a *record.Attempt) { a.AnsweredAt = 1100 * ms })
+	states := func(list ...record.Notice) *record.Attempt {
+		return with(refer(202), func(a *record.Attempt) { a.Refer.Notices = list })
+	}
+	const state, true2xx = "Subscription-State in each NOTIFY, terminated in the final one", "no NOTIFY with 2xx before the 2xx of south"
 	const out = "released within 5s, and the call goes on"
 	return []row{
 		{"redirect.followed", "it is", e(nil, south), record.Pass, "8000", "INVITE for 5000 at south after less than 1ms", "an INVITE at south within 5s"},
@@ -188,6 +193,16 @@ func transferRows() []row {
 		{"transfer.notified", "it is", e(refer(202, 100, 180, 200), south), record.Pass, "east", "NOTIFY with 100, 180, 200", "NOTIFY with 2xx within 5s"},
 		{"transfer.notified", "of ringing alone", e(refer(202, 100, 180), south), record.Fail, "east", "NOTIFY with 100, 180", "NOTIFY with 2xx within 5s"},
 		{"transfer.notified", "of nothing", e(refer(202), south), record.Fail, "east", "no NOTIFY came", "NOTIFY with 2xx within 5s"},
+		{"transfer.subscribed", "it is", e(refer(202, 100, 180, 200), south), record.Pass, "east", "3 NOTIFYs, the last of them terminated", state},
+		{"transfer.subscribed", "no state", e(states(record.Notice{Code: 200}), south), record.Fail, "east", "a NOTIFY with 200 and without Subscription-State", state},
+		{"transfer.subscribed", "no state, no status", e(states(record.Notice{}, record.Notice{Code: 200, State: "terminated"}), south), record.Fail, "east", "a NOTIFY with no status and without Subscription-State", state},
+		{"transfer.subscribed", "it does not end", e(states(record.Notice{Code: 100, State: "pending"}, record.Notice{Code: 200, State: "active"}), south), record.Fail, "east", "the NOTIFY with 200 has Subscription-State active", state},
+		{"transfer.subscribed", "no NOTIFY", e(refer(202), south), record.Fail, "east", "no NOTIFY came", state},
+		{"transfer.truthful", "it rings", e(refer(202, 100, 180), leg("south", "5000", record.Pending, 180)), record.Pass, "east", "no success was told", true2xx},
+		{"transfer.truthful", "a failure", e(refer(202, 100, 486), leg("south", "5000", record.Rejected, 486)), record.Pass, "east", "no success was told", true2xx},
+		{"transfer.truthful", "it has answered", e(refer(202, 100, 200), answered), record.Unprovable, "east", "south has answered", true2xx},
+		{"transfer.truthful", "before the answer", e(refer(202, 100, 200), leg("south", "5000", record.Pending, 180)), record.Fail, "east", "NOTIFY with 200, and south has not answered", true2xx},
+		{"transfer.truthful", "without a call", e(refer(202, 200), nil), record.Fail, "east", "NOTIFY with 200, and south has not answered", true2xx},
 		{"transfer.out", "by its own BYE", e(left(true, 200), south), record.Pass, "east", "released, and the call goes on", out},
 		{"transfer.out", "by the system's BYE", e(left(false, 0), south), record.Pass, "east", "released, and the call goes on", out},
 		{"transfer.out", "its BYE is refused", e(left(true, 481), south), record.Fail, "east", "it is still in the call; its BYE got 481", out},
@@ -195,4 +210,16 @@ func transferRows() []row {
 		{"transfer.out", "the caller goes with it", released, record.Fail, "east", "west was released with it", out},
 		{"transfer.out", "the target goes with it", e(left(true, 200), gone("south")), record.Fail, "east", "south was released with it", out},
 	}
+}
+
+// noticed are NOTIFYs with these codes, 50 ms apart from 1.1 s on.
+func noticed(codes []int) (out []record.Notice) {
+	for i, c := range codes {
+		state := "active"
+		if c >= 200 {
+			state = "terminated"
+		}
+		out = append(out, record.Notice{At: (1100 + 50*int64(i)) * ms, Code: c, State: state})
+	}
+	return out
 }

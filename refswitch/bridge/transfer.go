@@ -274,6 +274,7 @@ func (c *Call) notify(code int) {
 	if l == nil || c.cfg.Hooks.ForgetsReferrer() {
 		return
 	}
+	code = c.cfg.Hooks.Reported(code)
 	state := "active;expires=60"
 	if code >= 200 {
 		state = "terminated;reason=noresource"
@@ -281,7 +282,9 @@ func (c *Call) notify(code int) {
 	req := l.ask(sip.NOTIFY)
 	req.AppendHeader(&sip.ContactHeader{Address: c.cfg.Contact})
 	req.AppendHeader(sip.NewHeader("Event", "refer;id="+c.transfer.event))
-	req.AppendHeader(sip.NewHeader("Subscription-State", state))
+	if !c.cfg.Hooks.HidesState() {
+		req.AppendHeader(sip.NewHeader("Subscription-State", state))
+	}
 	wire.SetBody(req, "message/sipfrag;version=2.0", fmt.Appendf(nil, "SIP/2.0 %d %s\r\n", code, Reason(code)))
 	if _, err := c.cfg.Layer.Request(req, l.next(), nil); err != nil {
 		c.cfg.Log.Warn("notify", "call", l.id.CallID, "err", err)

@@ -97,6 +97,8 @@ func sessions() []Defect {
 		referRefused(),
 		transferForgotten(),
 		transferUnreported(),
+		transferToldEarly(),
+		transferStateless(),
 		transfereeForgotten(),
 		transferorStays(),
 		noCodecAsBusy(),

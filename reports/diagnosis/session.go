@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,22 +12,24 @@ import (
 // sessionFinders: what happens within a call.
 func sessionFinders() map[string]finder {
 	return map[string]finder{
-		"media.early-heard":  notHeardEarly,
-		"offer.agreed":       notAgreed,
-		"codec.agreed":       notOffered,
-		"codec.refused":      notRefused,
-		"reoffer.accepted":   reofferRefused,
-		"hold.silent":        notSilent,
-		"media.heard-again":  notHeardAgain,
-		"prack.acknowledged": notAcknowledged,
-		"prack.reliable":     notReliable,
-		"session.agreed":     noTimer,
-		"session.refreshed":  notRefreshed,
-		"redirect.followed":  notFollowed,
-		"transfer.accepted":  referRefused,
-		"transfer.reached":   notTransferred,
-		"transfer.notified":  notNotified,
-		"transfer.out":       transferorStays,
+		"media.early-heard":   notHeardEarly,
+		"offer.agreed":        notAgreed,
+		"codec.agreed":        notOffered,
+		"codec.refused":       notRefused,
+		"reoffer.accepted":    reofferRefused,
+		"hold.silent":         notSilent,
+		"media.heard-again":   notHeardAgain,
+		"prack.acknowledged":  notAcknowledged,
+		"prack.reliable":      notReliable,
+		"session.agreed":      noTimer,
+		"session.refreshed":   notRefreshed,
+		"redirect.followed":   notFollowed,
+		"transfer.accepted":   referRefused,
+		"transfer.reached":    notTransferred,
+		"transfer.notified":   notNotified,
+		"transfer.subscribed": notSubscribed,
+		"transfer.truthful":   toldTooSoon,
+		"transfer.out":        transferorStays,
 	}
 }
 
@@ -265,6 +268,22 @@ func notNotified(e check.Evidence) record.Finding {
 	}
 }
 
+func notSubscribed(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSignalling,
+		Why:   fmt.Sprintf("%s, who transferred the call, got %s (RFC 6665 §4.2.2, RFC 3515 §2.4.7).", e.Transferor.Party, cmp.Or(check.Unsubscribed(e.Transferor), "no NOTIFY")),
+		ToDo:  "Put Subscription-State into each NOTIFY, and terminated;reason=noresource into the last; phones refuse it, or wait for more.",
+	}
+}
+
+func toldTooSoon(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSignalling,
+		Why:   fmt.Sprintf("%s was told that its transfer had succeeded before %s answered (RFC 3515 §2.4.5): it leaves, and a caller whose target does not pick up is lost.", e.Transferor.Party, e.CalledName),
+		ToDo:  "Let the NOTIFY tell what the target answers: 100 and 180 while it rings, 200 with its 200.",
+	}
+}
+
 func transferorStays(e check.Evidence) record.Finding {
 	f := record.Finding{
 		Cause: record.CauseSignalling,
@@ -298,7 +317,7 @@ func session(a *record.Attempt) string {
 		s += fmt.Sprintf(", reliable %d with RSeq %d: %s", r.Code, r.RSeq, ack)
 	}
 	if r := a.Refer; r != nil {
-		s += fmt.Sprintf(", REFER to %s: %s, notified %v", r.To, code(r.Code), r.Notified)
+		s += fmt.Sprintf(", REFER to %s: %s, notified %v", r.To, code(r.Code), r.Notified())
 	}
 	return s
 }

@@ -23,7 +23,7 @@ func sessionRows() []row {
 		return seen(a, func(a *record.Attempt) { a.Agreed, a.AgreedAt = codecs, 1 })
 	}
 	refer := func(code int, notified ...int) *record.Attempt {
-		return seen(east(), func(a *record.Attempt) { a.Refer = &record.Refer{To: "5000", Code: code, Notified: notified} })
+		return seen(east(), func(a *record.Attempt) { a.Refer = &record.Refer{To: "5000", Code: code, Notices: noticed(notified)} })
 	}
 	moved := func(t, called *record.Attempt) check.Evidence {
 		e := of(check.Evidence{Caller: west(), Called: called, Transferor: t})
@@ -74,7 +74,21 @@ func sessionRows() []row {
 		{"REFER refused", "transfer.accepted", moved(refer(405), nil), record.CauseSignalling},
 		{"transfer forgotten", "transfer.reached", moved(refer(202, 100), nil), record.CauseSignalling},
 		{"transfer not reported", "transfer.notified", moved(refer(202), nil), record.CauseSignalling},
+		{"told of the end without a state", "transfer.subscribed", moved(seen(refer(202), func(a *record.Attempt) { a.Refer.Notices = []record.Notice{{Code: 200}} }), leg("south", "5000", record.Answered, 200)), record.CauseSignalling},
+		{"told of success while it rings", "transfer.truthful", moved(refer(202, 200), leg("south", "5000", record.Pending, 180)), record.CauseSignalling},
 		{"transferor cannot leave", "transfer.out", moved(refer(202, 200), leg("south", "5000", record.Answered, 200)), record.CauseSignalling},
 		{"all are released with the transferor", "transfer.out", taken, record.CauseSignalling},
 	}
+}
+
+// noticed are NOTIFYs with these codes.
+func noticed(codes []int) (out []record.Notice) {
+	for _, c := range codes {
+		state := "active"
+		if c >= 200 {
+			state = "terminated"
+		}
+		out = append(out, record.Notice{At: 5, Code: c, State: state})
+	}
+	return out
 }

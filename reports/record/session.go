@@ -87,10 +87,28 @@ type Timer struct {
 
 // Refer is a transfer (RFC 3515).
 type Refer struct {
-	At       int64  `json:"at_ns"`
-	To       string `json:"to"`
-	Code     int    `json:"code,omitempty"`
-	Notified []int  `json:"notified,omitempty"` // codes in the NOTIFYs
+	At      int64    `json:"at_ns"`
+	To      string   `json:"to"`
+	Code    int      `json:"code,omitempty"`
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// Notice is one NOTIFY of how a transfer goes.
+type Notice struct {
+	At   int64 `json:"at_ns"`
+	Code int   `json:"code"` // in its sipfrag, 0 for none
+	// State is its Subscription-State, without parameters; empty for none.
+	State string `json:"state,omitempty"`
+}
+
+// Notified gives the codes in the NOTIFYs.
+func (r *Refer) Notified() (codes []int) {
+	for _, n := range r.Notices {
+		if n.Code != 0 {
+			codes = append(codes, n.Code)
+		}
+	}
+	return codes
 }
 
 // clone gives a copy that shares nothing.
@@ -107,7 +125,7 @@ func (s Session) clone() Session {
 	}
 	if s.Refer != nil {
 		r := *s.Refer
-		r.Notified = append([]int(nil), r.Notified...)
+		r.Notices = append([]Notice(nil), r.Notices...)
 		s.Refer = &r
 	}
 	return s

@@ -64,12 +64,12 @@ func (c *Call) notified(s *transaction.Server) {
 		c.reply(s, sip.StatusCallTransactionDoesNotExists, "Subscription Does Not Exist")
 		return
 	}
+	n := record.Notice{At: c.now()}
+	state, _ := value(req, "Subscription-State")
+	n.State = strings.ToLower(state)
+	if words := strings.Fields(string(req.Body())); len(words) > 1 && words[0] == "SIP/2.0" {
+		n.Code, _ = strconv.Atoi(words[1]) // 0 is none
+	}
 	c.reply(s, sip.StatusOK, "OK")
-	words := strings.Fields(string(req.Body()))
-	if len(words) < 2 || words[0] != "SIP/2.0" {
-		return
-	}
-	if code, err := strconv.Atoi(words[1]); err == nil {
-		c.note(func(f *record.Attempt) { f.Refer.Notified = append(f.Refer.Notified, code) })
-	}
+	c.note(func(f *record.Attempt) { f.Refer.Notices = append(f.Refer.Notices, n) })
 }

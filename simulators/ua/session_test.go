@@ -167,7 +167,7 @@ func TestWithinACallThatTheAgentPlaced(t *testing.T) {
 				}
 			},
 			func(t *testing.T, a record.Attempt) {
-				if r := a.Refer; r == nil || r.To != "carol" || r.Code != 202 || !slices.Equal(r.Notified, []int{100, 200}) {
+				if r := a.Refer; r == nil || r.To != "carol" || r.Code != 202 || !slices.Equal(r.Notified(), []int{100, 200}) || r.Notices[1].State != "terminated" {
 					t.Errorf("got %+v", r)
 				}
 			},

@@ -32,6 +32,10 @@ type Session struct {
 	RedirectCode func() int
 	// ReferCode changes what a REFER is answered.
 	ReferCode func(code int) int
+	// ReportCode changes what the transferor is told of the target's answer.
+	ReportCode func(code int) int
+	// HideState tells whether what it is told has no Subscription-State.
+	HideState func() bool
 	// ForgetTransfer: the target of a transfer is never called.
 	// ForgetReferrer: the transferor is told nothing.
 	// ForgetTransferee: the transferee is not told of the target.
@@ -144,3 +148,14 @@ func (h *Hooks) ForgetsTransferee() bool { return h != nil && yes(h.ForgetTransf
 
 // KeepsTransferor tells whether the transferor stays in the call.
 func (h *Hooks) KeepsTransferor() bool { return h != nil && yes(h.KeepTransferor) }
+
+// Reported gives what the transferor is told of the target's answer.
+func (h *Hooks) Reported(c int) int {
+	if h == nil {
+		return c
+	}
+	return code(h.ReportCode, c)
+}
+
+// HidesState tells whether what it is told has no Subscription-State.
+func (h *Hooks) HidesState() bool { return h != nil && yes(h.HideState) }
