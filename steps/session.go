@@ -40,7 +40,7 @@ func (w *world) sessionSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the (caller|callee) requires reliable ringing`, w.requiresReliable)
 	w.on(sc, `the (caller|callee)'s ringing is acknowledged`, w.acknowledged)
 	w.on(sc, `the caller asks for a session timer`, func() { w.how = append(w.how, ua.Refreshing(session)) })
-	w.on(sc, `a session timer is agreed on`, func(ctx context.Context) error { return w.taken(ctx, "session.agreed") })
+	w.on(sc, `a session timer is agreed on`, func(ctx context.Context) error { return w.taken(ctx, "session.agreed", "session.required") })
 	w.on(sc, `the caller refreshes the session`, w.refreshes)
 	w.on(sc, `the refresh is accepted`, w.refreshed)
 }
@@ -82,12 +82,12 @@ func (w *world) agreed(ctx context.Context) error {
 	return w.must(ctx, e, "offer.agreed")
 }
 
-// taken waits until the caller has read the answer through, and holds a rule
+// taken waits until the caller has read the answer through, and holds rules
 // against what it says.
-func (w *world) taken(ctx context.Context, rule string) error {
+func (w *world) taken(ctx context.Context, rules ...string) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
 	w.until(ctx, e, func(a record.Attempt) bool { return a.AgreedAt != 0 || a.ByeAt != 0 })
-	return w.must(ctx, e, rule)
+	return w.must(ctx, e, rules...)
 }
 
 func (w *world) secondCodec() {
@@ -195,19 +195,29 @@ func (w *world) acknowledged(ctx context.Context, which string) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
 	wait, cancel := within(ctx, e.Within)
 	defer cancel()
-	rule := "prack.acknowledged"
-	if which == "caller" {
-		rule = "prack.reliable"
+	rules := []string{"prack.reliable"}
+	if which == "callee" {
+		rules = []string{"prack.acknowledged", "prack.answered"}
 	}
 	_ = w.side(which).Await(wait, func(a record.Attempt) bool { // judged by what was seen
 		if len(a.Reliable) == 0 {
 			return final(a)
 		}
 		// Ringing may follow progress, and the answer overtake the last PRACK's.
-		open := slices.ContainsFunc(a.Reliable, func(r record.Reliable) bool { return r.AckCode == 0 })
-		return !open || a.ByeAt != 0 || a.Outcome != record.Pending && a.Outcome != record.Answered
+		return !open(a) || a.ByeAt != 0 || a.Outcome != record.Pending && a.Outcome != record.Answered
 	})
-	return w.must(ctx, e, rule)
+	if which == "callee" { // the caller supports it, and may have been told reliably too
+		_ = w.call.Await(wait, func(a record.Attempt) bool { // judged by what was seen
+			refused := slices.ContainsFunc(a.Reliable, func(r record.Reliable) bool { return r.AckCode >= 300 })
+			return refused || final(a) && !open(a)
+		})
+	}
+	return w.must(ctx, e, rules...)
+}
+
+// open tells whether a PRACK has no answer yet.
+func open(a record.Attempt) bool {
+	return slices.ContainsFunc(a.Reliable, func(r record.Reliable) bool { return r.AckCode == 0 })
 }
 
 func (w *world) refreshes(ctx context.Context) error {

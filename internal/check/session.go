@@ -25,7 +25,9 @@ func sessionRules() []Rule {
 		{"media.heard-again", "Both voices are heard again after a change of the session", record.Must, "RFC 3264 §8; profile: thresholds.voice", heardAgain},
 		{"prack.acknowledged", "A reliable provisional response of the called party gets its PRACK", record.Must, "RFC 3262 §4", prackAcknowledged},
 		{"prack.reliable", "A caller that requires it is told of ringing reliably", record.Must, "RFC 3262 §3", prackReliable},
+		{"prack.answered", "A PRACK of a caller that was told reliably is taken", record.Must, "RFC 3262 §3", prackAnswered},
 		{"session.agreed", "A session timer that is asked for is agreed on", record.Must, "RFC 4028 §7.2, §9; profile: options.session_timers", sessionAgreed},
+		{"session.required", "A caller that is to refresh is told so by Require", record.Must, "RFC 4028 §9", sessionRequired},
 		{"session.refreshed", "A refresh of the session is accepted", record.Must, "RFC 4028 §9, §10; profile: thresholds.answer", sessionRefreshed},
 		{"redirect.followed", "A call that is sent elsewhere arrives there", record.Must, "RFC 3261 §8.1.3.4, §16.7 step 4; profile: options.redirect", redirectFollowed},
 		{"transfer.accepted", "A blind transfer is accepted", record.Must, "RFC 3515 §2.4.2; profile: options.refer", transferAccepted},
@@ -232,6 +234,20 @@ func prackReliable(e Evidence) result {
 	return r
 }
 
+// prackAnswered looks at the PRACKs of a caller that supports them: it need
+// not have been told anything reliably.
+func prackAnswered(e Evidence) result {
+	r := result{record.Pass, e.CallerName, "told of ringing unreliably, as it allows", "2xx to each PRACK"}
+	for i, x := range e.Caller.Reliable {
+		r.measured = fmt.Sprintf("%d PRACKs, each got 2xx", i+1)
+		if x.AckCode < 200 || x.AckCode >= 300 {
+			r.verdict, r.measured = record.Fail, fmt.Sprintf("%d with RSeq, its PRACK got %s", x.Code, codeOr(x.AckCode, "no answer"))
+			break
+		}
+	}
+	return r
+}
+
 // leastSession is the shortest session timer, in seconds (RFC 4028 §4).
 const leastSession = 90
 
@@ -244,6 +260,19 @@ func sessionAgreed(e Evidence) result {
 	if t.Granted > 0 {
 		r.measured = fmt.Sprintf("Session-Expires %d s, refresher %q", t.Granted, t.Refresher)
 		r.verdict = when(t.Granted >= leastSession && t.Granted <= t.Asked && (t.Refresher == "uac" || t.Refresher == "uas"))
+	}
+	return r
+}
+
+func sessionRequired(e Evidence) result {
+	r := result{record.Pass, e.CallerName, "the system refreshes", "Require: timer in a 2xx with refresher=uac"}
+	switch t := e.Caller.Timer; {
+	case t == nil || t.Granted == 0:
+		r.verdict, r.measured = record.Unprovable, "no session timer was agreed on"
+	case t.Refresher == "uac" && t.Required:
+		r.measured = "it is to refresh, and told so"
+	case t.Refresher == "uac":
+		r.verdict, r.measured = record.Fail, "refresher=uac without Require: timer"
 	}
 	return r
 }

@@ -126,6 +126,8 @@ func ringRows() []row {
 		return call(check.Evidence{Caller: with(leg("west", "8000", record.Answered, 200), func(a *record.Attempt) { a.Timer = t })})
 	}
 	const acked, told, agreed = "PRACK with the right RAck within 5s", "a provisional response with RSeq, and 2xx to its PRACK", "Session-Expires from 90 to 1800 s, with a refresher"
+	const answered = "2xx to each PRACK"
+	const required = "Require: timer in a 2xx with refresher=uac"
 	rang := func(r ...record.Reliable) check.Evidence {
 		return call(check.Evidence{Caller: leg("west", "8000", record.Pending, 180), Called: reliable(leg("east", "8000", record.Pending, 180), r...)})
 	}
@@ -143,6 +145,15 @@ func ringRows() []row {
 		{"prack.reliable", "unreliably", was(leg("west", "8000", record.Answered, 180, 200)), record.Fail, "west", "told of ringing unreliably: 200 OK after 200ms (180 200)", told},
 		{"prack.reliable", "refused", was(leg("west", "8000", record.Rejected, 480)), record.Fail, "west", "480 Temporarily Unavailable after 100ms", told},
 		{"prack.reliable", "answered at once", was(leg("west", "8000", record.Answered, 200)), record.Unprovable, "west", "200 OK after 100ms", told},
+
+		{"session.required", "it is", timer(&record.Timer{Asked: 1800, Granted: 1800, Refresher: "uac", Required: true}), record.Pass, "west", "it is to refresh, and told so", required},
+		{"session.required", "it need not be", timer(&record.Timer{Asked: 1800, Granted: 1800, Refresher: "uas"}), record.Pass, "west", "the system refreshes", required},
+		{"session.required", "it is not", timer(&record.Timer{Asked: 1800, Granted: 1800, Refresher: "uac"}), record.Fail, "west", "refresher=uac without Require: timer", required},
+		{"session.required", "no timer", timer(&record.Timer{Asked: 1800}), record.Unprovable, "west", "no session timer was agreed on", required},
+		{"prack.answered", "they are", was(reliable(leg("west", "8000", record.Pending, 180), record.Reliable{Code: 180, AckCode: 200}, record.Reliable{Code: 183, AckCode: 200})), record.Pass, "west", "2 PRACKs, each got 2xx", answered},
+		{"prack.answered", "none was needed", was(leg("west", "8000", record.Answered, 180, 200)), record.Pass, "west", "told of ringing unreliably, as it allows", answered},
+		{"prack.answered", "one is refused", was(reliable(leg("west", "8000", record.Pending, 180), record.Reliable{Code: 180, AckCode: 481}, record.Reliable{Code: 183, AckCode: 200})), record.Fail, "west", "180 with RSeq, its PRACK got 481", answered},
+		{"prack.answered", "one gets no answer", was(reliable(leg("west", "8000", record.Pending, 180), record.Reliable{Code: 180})), record.Fail, "west", "180 with RSeq, its PRACK got no answer", answered},
 
 		{"session.agreed", "it is", timer(&record.Timer{Asked: 1800, Granted: 1800, Refresher: "uac"}), record.Pass, "west", `Session-Expires 1800 s, refresher "uac"`, agreed},
 		{"session.agreed", "a shorter one", timer(&record.Timer{Asked: 1800, Granted: 90, Refresher: "uas"}), record.Pass, "west", `Session-Expires 90 s, refresher "uas"`, agreed},

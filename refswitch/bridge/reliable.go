@@ -84,7 +84,7 @@ func (c *Call) pracked(e transaction.Event) {
 		rack = strings.Join(strings.Fields(h.Value()), " ")
 	}
 	want := fmt.Sprintf("%d %d INVITE", c.rel.rseq, c.invite.Request().CSeq().SeqNo)
-	if c.rel.open == nil || rack != want {
+	if c.rel.open == nil || rack != want || c.cfg.Hooks.RefusesPRACK(has(c.invite.Request(), "Require", "100rel")) {
 		c.reply(e, sip.StatusCallTransactionDoesNotExists, "")
 		return
 	}

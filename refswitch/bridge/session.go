@@ -99,7 +99,7 @@ func (c *Call) grant(l *leg, req *sip.Request, res *sip.Response) {
 		who = "uas" // table 2: a proxy asked, the UAC cannot refresh
 	}
 	res.AppendHeader(sip.NewHeader("Session-Expires", seconds(every)+";refresher="+who))
-	if who == "uac" {
+	if who == "uac" && !c.cfg.Hooks.HidesRequire() {
 		res.AppendHeader(sip.NewHeader("Require", "timer"))
 	}
 	c.time(l, every, who == "uas")

@@ -21,7 +21,9 @@ func sessionFinders() map[string]finder {
 		"media.heard-again":   notHeardAgain,
 		"prack.acknowledged":  notAcknowledged,
 		"prack.reliable":      notReliable,
+		"prack.answered":      notTaken,
 		"session.agreed":      noTimer,
+		"session.required":    notRequired,
 		"session.refreshed":   notRefreshed,
 		"redirect.followed":   notFollowed,
 		"transfer.accepted":   referRefused,
@@ -204,6 +206,20 @@ func notReliable(e check.Evidence) record.Finding {
 	return f
 }
 
+func notTaken(e check.Evidence) record.Finding {
+	f := record.Finding{
+		Cause: record.CauseSignalling,
+		ToDo:  "Follow the PRACK in the message ladder: RSeq, RAck and CSeq; who tells a caller reliably because it only supports that takes its PRACK too.",
+	}
+	for _, r := range e.Caller.Reliable {
+		if r.AckCode < 200 || r.AckCode >= 300 {
+			f.Why = fmt.Sprintf("%s only supports 100rel, was told %d reliably, and its PRACK (RAck %q) got %s (RFC 3262 §3: 2xx).", e.CallerName, r.Code, r.RAck, code(r.AckCode))
+			break
+		}
+	}
+	return f
+}
+
 func noTimer(e check.Evidence) record.Finding {
 	f := record.Finding{
 		Cause: record.CauseSignalling,
@@ -214,6 +230,14 @@ func noTimer(e check.Evidence) record.Finding {
 		f.Why = fmt.Sprintf("%s asked for a session of %d s and got %d s, refresher %q (RFC 4028 §9, §4).", e.CallerName, t.Asked, t.Granted, t.Refresher)
 	}
 	return f
+}
+
+func notRequired(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSignalling,
+		Why:   fmt.Sprintf("The 200 makes %s the one who refreshes, without Require: timer (RFC 4028 §9): a caller that does not look for it refreshes nothing, and is cut off.", e.CallerName),
+		ToDo:  "Put Require: timer into each 2xx with refresher=uac; look at the header rules that stand between.",
+	}
 }
 
 func notRefreshed(e check.Evidence) record.Finding {

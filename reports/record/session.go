@@ -83,6 +83,8 @@ type Timer struct {
 	Asked     int    `json:"asked_s"`
 	Granted   int    `json:"granted_s,omitempty"` // 0: the 2xx said nothing of it
 	Refresher string `json:"refresher,omitempty"` // uac or uas
+	// Required says that the 2xx required the extension of the caller.
+	Required bool `json:"required,omitempty"`
 }
 
 // Refer is a transfer (RFC 3515).

@@ -98,6 +98,7 @@ func (c *Call) granted(res *sip.Response) {
 	c.note(func(f *record.Attempt) {
 		if f.Timer != nil && f.Timer.Granted == 0 {
 			f.Timer.Granted, f.Timer.Refresher = n, who
+			f.Timer.Required = lists(res, "timer", "Require")
 		}
 	})
 	if n > 0 {

@@ -20,11 +20,17 @@ type Session struct {
 	// SkipPRACK tells whether a reliable provisional response of the called
 	// side is left unacknowledged.
 	SkipPRACK func() bool
+	// RefusePRACK tells whether the PRACK of a caller is refused; required
+	// says that the caller requires 100rel, and not only supports it.
+	RefusePRACK func(required bool) bool
 	// SendUnreliably tells whether the caller is told unreliably what it
 	// wants to be told reliably.
 	SendUnreliably func() bool
 	// IgnoreTimer tells whether a wish for a session timer is not answered.
 	IgnoreTimer func() bool
+	// HideRequire tells whether a caller that is to refresh is not told so by
+	// Require.
+	HideRequire func() bool
 	// RefreshCode changes what a refresh without an offer is answered.
 	RefreshCode func(code int) int
 	// RedirectCode gives a code to refuse the caller with, in place of
@@ -159,3 +165,11 @@ func (h *Hooks) Reported(c int) int {
 
 // HidesState tells whether what it is told has no Subscription-State.
 func (h *Hooks) HidesState() bool { return h != nil && yes(h.HideState) }
+
+// HidesRequire tells whether a caller that is to refresh is not told so.
+func (h *Hooks) HidesRequire() bool { return h != nil && yes(h.HideRequire) }
+
+// RefusesPRACK tells whether the PRACK of a caller is refused.
+func (h *Hooks) RefusesPRACK(required bool) bool {
+	return h != nil && h.RefusePRACK != nil && h.RefusePRACK(required)
+}
