@@ -29,6 +29,14 @@ Feature: Routing
       | 503  |
       | 500  |
 
+  @id:fallback.trying @option:trying_fallback
+  Scenario: The first target says 100 and no more, the second answers
+    Given a number whose route has a first target that says 100 and no more
+    And a caller who is neither target
+    When the caller calls that number
+    Then the second target is called in place of the one that said no more
+    And the call is answered
+
   @id:fallback.closed
   Scenario: Nobody listens at the first target, the second answers
     Given a number whose route has a first target with a closed port

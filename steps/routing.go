@@ -15,6 +15,7 @@ import (
 // that run in circles.
 func (w *world) routingSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `a number whose route has a first target that refuses with (\d+)`, w.aRefusingFirstTarget)
+	w.on(sc, `a number whose route has a first target that says 100 and no more`, w.aTryingFirstTarget)
 	w.on(sc, `a number whose route has a first target with a closed port`, w.aClosedFirstTarget)
 	w.on(sc, `a number whose route has a first target that answers no question`, w.aDeafFirstTarget)
 	w.on(sc, `a number whose route has a silent first target and a second that refuses with (\d+)`, w.noTargetLeft)
@@ -27,6 +28,7 @@ func (w *world) routingSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the caller calls the callee with few hops to go`, w.callsWithFewHops)
 	w.on(sc, `the second target is called in place of the one that refused`, w.secondAfterRefusal)
 	w.on(sc, `the second target is called in place of the closed one`, w.secondAfterClosed)
+	w.on(sc, `the second target is called in place of the one that said no more`, w.secondAfterTrying)
 	w.on(sc, `the second target is called at once`, w.secondAtOnce)
 	w.on(sc, `the caller is told that the first target is busy, and the second is left alone`, w.busyIsFinal)
 	w.on(sc, `the caller is told that nobody can be reached`, w.allDown)
@@ -63,6 +65,14 @@ func (w *world) aRefusingFirstTarget(code int) error {
 		return err
 	}
 	w.first.Behave(ua.Behaviour{Reject: code})
+	return nil
+}
+
+func (w *world) aTryingFirstTarget() error {
+	if err := w.aPair(anyPair, noPair); err != nil {
+		return err
+	}
+	w.first.Behave(ua.Behaviour{Trying: true})
 	return nil
 }
 
@@ -159,6 +169,8 @@ func over() context.Context {
 }
 
 func (w *world) secondAfterRefusal(ctx context.Context) error { return w.second(ctx, "route.refused") }
+
+func (w *world) secondAfterTrying(ctx context.Context) error { return w.second(ctx, "route.trying") }
 
 func (w *world) secondAfterClosed(ctx context.Context) error { return w.second(ctx, "route.closed") }
 func (w *world) secondAtOnce(ctx context.Context) error      { return w.second(ctx, "route.down") }

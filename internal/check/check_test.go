@@ -492,6 +492,14 @@ func fallbackRows() []row {
 			record.Fail, "7000", "neither target was called; the caller: 500 Server Internal Error after 200ms (100 500)", limit,
 		},
 		{
+			"route.trying", "the second is called", e(south, with(leg("east", "7000", record.Pending), func(a *record.Attempt) { a.Start += 1002 * ms })),
+			record.Pass, "7000", "east called 1.002s after the 100 of south", limit,
+		},
+		{
+			"route.trying", "the second is never called", e(south, nil),
+			record.Fail, "7000", "south was called and said 100 and no more, the second target was never called; the caller: 500 Server Internal Error after 200ms (100 500)", limit,
+		},
+		{
 			"route.fallback", "the first was not tried", e(nil, leg("east", "7000", record.Pending)),
 			record.Unprovable, "7000", "east was called at once: the first target was not tried", limit,
 		},

@@ -11,6 +11,7 @@ import (
 func routingRules() []Rule {
 	return []Rule{
 		{"route.fallback", "The second target is tried when the first stays silent", record.Must, "RFC 3263 §4.3; profile: routes.guard, thresholds.fallback", routeFallback},
+		{"route.trying", "The second target is tried when the first says 100 and no more", record.Must, "RFC 3261 §16.7 step 2, §17.1.1.2; profile: options.trying_fallback, routes.guard, thresholds.fallback", routeTrying},
 		{"route.refused", "The second target is tried when the first refuses", record.Must, "RFC 3263 §4.3, RFC 3261 §21.5.4; profile: thresholds.fallback", routeRefused},
 		{"route.closed", "The second target is tried when nobody listens at the first", record.Must, "RFC 3261 §8.1.3.1, RFC 3263 §4.3; profile: routes.guard, thresholds.fallback", routeClosed},
 		{"route.supervised", "A target is asked whether it is there", record.Must, "RFC 3261 §11; profile: trunks.options, trunks.misses", routeSupervised},
@@ -28,7 +29,13 @@ func (e Evidence) second() string {
 	return fmt.Sprintf("the second target called within %s (guard %s + %s)", ms(e.Guard+e.Within), ms(e.Guard), ms(e.Within))
 }
 
-func routeFallback(e Evidence) result {
+func routeFallback(e Evidence) result { return fellBack(e, "the silent", "stayed silent") }
+
+func routeTrying(e Evidence) result { return fellBack(e, "the 100 of", "said 100 and no more") }
+
+// fellBack looks whether the second target was called when the first had not
+// refused: after what of it, and what it did.
+func fellBack(e Evidence, after, did string) result {
 	r := result{record.Fail, e.Caller.To, "", e.second()}
 	switch {
 	case e.Called != nil && e.First == nil:
@@ -38,9 +45,9 @@ func routeFallback(e Evidence) result {
 		r.measured = fmt.Sprintf("%s called %s after %s: not instead of it, but beside it", e.Called.Party, since(e.First.Start, e.Called.Start), e.First.Party)
 	case e.Called != nil:
 		r.verdict = record.Pass
-		r.measured = fmt.Sprintf("%s called %s after the silent %s", e.Called.Party, since(e.First.Start, e.Called.Start), e.First.Party)
+		r.measured = fmt.Sprintf("%s called %s after %s %s", e.Called.Party, since(e.First.Start, e.Called.Start), after, e.First.Party)
 	case e.First != nil:
-		r.measured = fmt.Sprintf("%s was called and stayed silent, the second target was never called; the caller: %s", e.First.Party, outcome(e.Caller))
+		r.measured = fmt.Sprintf("%s was called and %s, the second target was never called; the caller: %s", e.First.Party, did, outcome(e.Caller))
 	default:
 		r.measured = "neither target was called; the caller: " + outcome(e.Caller)
 	}

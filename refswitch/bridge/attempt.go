@@ -295,6 +295,11 @@ func (c *Call) progress(a *attempt, res *sip.Response) {
 		}
 		return
 	}
+	// A 100 says that the next hop has it, not that the target has: the guard
+	// time goes on (RFC 3261 §16.7 step 2, timer C goes by 101 to 199 too).
+	if res.StatusCode == sip.StatusTrying && !c.cfg.Hooks.WaitsOnTrying() {
+		return
+	}
 	c.ringing(a)
 	if res.StatusCode == sip.StatusTrying {
 		return
@@ -319,7 +324,7 @@ func (c *Call) progress(a *attempt, res *sip.Response) {
 }
 
 // ringing starts the time that a target may take to answer; it begins again
-// with each provisional response (RFC 3261 §16.7 step 2).
+// with each provisional response but 100 (RFC 3261 §16.7 step 2).
 func (c *Call) ringing(a *attempt) {
 	d := a.target.Ring
 	if d == 0 || !c.cfg.Hooks.EndRinging() {

@@ -114,6 +114,7 @@ func routing() []Defect {
 	return []Defect{
 		deafToOptions(),
 		noFallback(),
+		noFallbackOnTrying(),
 		noFallbackOnError(),
 		noFallbackOnClosedPort(),
 		downTargetTried(),

@@ -11,6 +11,7 @@ import (
 func routingFinders() map[string]finder {
 	return map[string]finder{
 		"route.fallback":     noFallback,
+		"route.trying":       noFallbackFromTrying,
 		"route.refused":      noFallbackFromRefusal,
 		"route.closed":       noFallbackFromClosed,
 		"route.supervised":   notSupervised,
@@ -34,6 +35,15 @@ func noFallback(e check.Evidence) record.Finding {
 		return f
 	}
 	f.Why = neither(e)
+	return f
+}
+
+func noFallbackFromTrying(e check.Evidence) record.Finding {
+	f := noFallback(e)
+	if e.First != nil && e.Called == nil {
+		f.Why = fmt.Sprintf("%s said 100 and no more, and the route's second target was never tried; the caller got %s.", e.First.Party, code(e.Caller.Final()))
+		f.ToDo = "Let the guard time go on after a 100, which says only that the next hop has the INVITE; or say in the profile that a 100 is taken for ringing (options.trying_fallback: false)."
+	}
 	return f
 }
 

@@ -14,6 +14,8 @@ type Routing struct {
 	// StayOnRoute tells whether a target that failed so is not followed by
 	// the next.
 	StayOnRoute func(Failure) bool
+	// WaitOnTrying tells whether a 100 ends the guard time of a target.
+	WaitOnTrying func() bool
 	// MoveOn tells whether a target that refused with a code that ends the
 	// search is followed by the next all the same.
 	MoveOn func(code int) bool
@@ -88,3 +90,6 @@ func (h *Hooks) Ask() bool { return h == nil || h.AskNobody == nil || !h.AskNobo
 
 // Answers tells whether OPTIONS is answered.
 func (h *Hooks) Answers() bool { return h == nil || h.Mute == nil || !h.Mute() }
+
+// WaitsOnTrying tells whether a 100 ends the guard time of a target.
+func (h *Hooks) WaitsOnTrying() bool { return h != nil && h.WaitOnTrying != nil && h.WaitOnTrying() }
