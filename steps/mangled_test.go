@@ -141,6 +141,7 @@ func TestFaultsOnTheWireAreNamed(t *testing.T) {
 		{"an answer has no type", change("SIP/2.0 200", `(?m)^Content-Type: .*\r\n`, ""), nil, "@id:peer.audio", "message.typed", "got 200 to INVITE without Content-Type"},
 		{"a changed answer keeps its version", change("SIP/2.0 200", `(?m)^(o=\S+ \S+) \d+`, "${1} 1"), nil, "@id:hold", "offer.origin", "changed under the version of before"},
 		{"a new offer is of another session", change("INVITE [^\r]*\r\n(?s:.*)tag=(?s:.*)tag=", `(?m)^(o=\S+) \d+`, "${1} 7"), nil, "@id:hold", "offer.origin", "o=- 7 "},
+		{"a registration lists no contact", change(`SIP/2.0 200(?s:.*)CSeq: \d+ REGISTER`, `(?m)^Contact: .*\r\n`, ""), nil, "@id:reg.audio", "register.listed", "lists no contact"},
 		{"all RTP has one sequence number", nil, func(m string) []string { return []string{m[:2] + "\x00\x01" + m[4:]} }, "@id:peer.audio", "media.heard-by-callee", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func (w *world) phone(ctx context.Context, n int) (*stage.Player, error) {
 func (w *world) register(ctx context.Context, p *stage.Player) error {
 	f := p.Register(ctx)
 	w.registration = &f
-	return w.must(ctx, check.Evidence{}, "register.accepted")
+	return w.inTurn(ctx, check.Evidence{Strangers: w.cast.Strangers(p)}, "register.accepted", "register.listed")
 }
 
 func (w *world) aRegisteredCallee(ctx context.Context) (err error) {

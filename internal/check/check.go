@@ -42,6 +42,8 @@ type Evidence struct {
 	After int
 	// Registration is the REGISTER in question.
 	Registration *record.Registration
+	// Strangers are contacts of other accounts of ours, "user@host:port".
+	Strangers []string
 	// Down says how the system under test was found not to answer, ClosedPort
 	// that ICMP said so, Before that it had answered earlier in the run.
 	Down               string

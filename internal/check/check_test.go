@@ -75,6 +75,12 @@ func (r row) hold(t *testing.T) {
 
 func registrationRows() []row {
 	refusals := []int{401, 403}
+	const own = "a contact, and none of another account"
+	listed := func(contacts ...string) check.Evidence {
+		f := register(true, 200, "OK")
+		f.User, f.Contacts = "1001", contacts
+		return check.Evidence{Registration: f, Strangers: []string{"1002@192.0.2.71:4001"}}
+	}
 	return []row{
 		{
 			"system.answers", "it does",
@@ -106,6 +112,11 @@ func registrationRows() []row {
 			check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}},
 			record.Fail, "phone", "no response after 32s", "2xx",
 		},
+		{"register.listed", "its own", listed("sip:1001@192.0.2.71:4000;transport=tcp"), record.Pass, "phone", "1 listed", own},
+		{"register.listed", "one that is not ours beside it", listed("sip:1001@192.0.2.71:4000", "sip:1001@198.51.100.1"), record.Pass, "phone", "2 listed", own},
+		{"register.listed", "another account's", listed("sip:1001@192.0.2.71:4000", "sip:1002@192.0.2.71:4001;ob"), record.Fail, "phone", "sip:1002@192.0.2.71:4001;ob listed for account 1001", own},
+		{"register.listed", "none", listed(), record.Fail, "phone", "no contact in the 2xx", own},
+		{"register.listed", "refused", check.Evidence{Registration: register(true, 403, "Forbidden")}, record.Unprovable, "phone", "403 Forbidden to its credentials after 15ms", own},
 		{
 			"register.withdrawn", "after a challenge",
 			check.Evidence{Registration: register(true, 200, "OK")},

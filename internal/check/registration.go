@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ringproof/reports/record"
 )
@@ -11,6 +12,7 @@ import (
 func registrationRules() []Rule {
 	return []Rule{
 		{"register.accepted", "A phone with the right password is registered", record.Must, "RFC 3261 §10.3", registerAccepted},
+		{"register.listed", "The answer to a registration lists the account's contacts, and no other account's", record.Must, "RFC 3261 §10.3 step 8", registerListed},
 		{"register.withdrawn", "The removal of a phone's binding is accepted", record.Must, "RFC 3261 §10.2.2", registerAccepted},
 		{"register.refused", "A phone with a wrong password is not registered", record.Must, "RFC 3261 §22.4, §10.3 step 3", registerRefused},
 		{"call.refused", "A caller with a wrong password is refused", record.Must, "RFC 3261 §22.2", callRefused},
@@ -24,6 +26,35 @@ func registerAccepted(e Evidence) result {
 		when(r.Code >= 200 && r.Code < 300), r.Party,
 		registered(r), "2xx",
 	}
+}
+
+// registerListed takes as another account's only what one of our phones has
+// for a contact: whose the others are is not known.
+func registerListed(e Evidence) result {
+	f := e.Registration
+	r := result{record.Pass, f.Party, fmt.Sprintf("%d listed", len(f.Contacts)), "a contact, and none of another account"}
+	switch foreign := Foreign(e); {
+	case f.Code < 200 || f.Code >= 300:
+		r.verdict, r.measured = record.Unprovable, registered(f)
+	case len(f.Contacts) == 0:
+		r.verdict, r.measured = record.Fail, "no contact in the 2xx"
+	case foreign != "":
+		r.verdict, r.measured = record.Fail, foreign+" listed for account "+f.User
+	}
+	return r
+}
+
+// Foreign gives the first contact in the answer to a registration that is
+// another account's; empty where there is none.
+func Foreign(e Evidence) string {
+	for _, c := range e.Registration.Contacts {
+		_, at, _ := strings.Cut(c, ":")
+		at, _, _ = strings.Cut(at, ";")
+		if slices.Contains(e.Strangers, at) {
+			return c
+		}
+	}
+	return ""
 }
 
 func registerRefused(e Evidence) result {

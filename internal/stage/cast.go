@@ -17,9 +17,11 @@ import (
 type Cast struct {
 	stage  *Stage
 	phones []*phone.Phone
-	guests []guest
-	closed []string    // trunks whose port is closed
-	deaf   []*ua.Agent // to OPTIONS
+	// accounts are the players at accounts' phones.
+	accounts []*Player
+	guests   []guest
+	closed   []string    // trunks whose port is closed
+	deaf     []*ua.Agent // to OPTIONS
 	// screens are who looks, by party and number.
 	screens []string
 }
@@ -221,14 +223,27 @@ func (c *Cast) phoneOf(a site.Account, name string) (*Player, error) {
 		return nil, err
 	}
 	c.phones = append(c.phones, p)
-	return &Player{
+	player := &Player{
 		Name: p.Party(), Number: a.Dialled(), user: a.User, Phone: p, agent: p.Agent, behave: p.Behave,
 		look: c.looker(p.Party(), a.User),
 		register: func(ctx context.Context) record.Registration {
 			f, _ := p.Register(ctx) // its error is in the fact
 			return f
 		},
-	}, nil
+	}
+	c.accounts = append(c.accounts, player)
+	return player, nil
+}
+
+// Strangers gives the contacts of the other accounts' phones,
+// "user@host:port".
+func (c *Cast) Strangers(p *Player) (out []string) {
+	for _, other := range c.accounts {
+		if other.user != p.user {
+			out = append(out, other.user+"@"+other.Phone.Addr().String())
+		}
+	}
+	return out
 }
 
 // Pair gives a caller and a callee in whatever mode the profile has: two

@@ -72,11 +72,19 @@ func (r *Registrar) Register(aor string, terms Terms, m *wire.Message, res *sip.
 	if all {
 		r.keep(aor, nil)
 	}
+	renews := len(r.live(aor)) > 0
 	for _, u := range updates {
 		r.update(aor, m, u, path)
 	}
 	for _, b := range r.live(aor) {
 		res.AppendHeader(b.header())
+	}
+	if renews && r.cfg.Hooks.ListsOthers() {
+		for other, bound := range r.bindings {
+			for i := 0; i < len(bound) && other != aor; i++ {
+				res.AppendHeader(bound[i].header())
+			}
+		}
 	}
 	for _, b := range r.live(terms.Under) {
 		if b.Bulk {

@@ -238,6 +238,8 @@ var rows = []row{
 	{"a stranger waits", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Pending, 100)}), record.CauseSecurity},
 	{"a stranger is told of the number", "call.untrusted", of(check.Evidence{Caller: leg("intruder", "8000", record.Rejected, 404)}), record.CauseSecurity},
 	{"a stranger in a trunk's name put through", "call.forged", of(check.Evidence{Caller: leg("intruder", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseSecurity},
+	{"another account's contact listed", "register.listed", of(check.Evidence{Registration: &record.Registration{Party: "phone 1001", User: "1001", Code: 200, Reason: "OK", Contacts: []string{"sip:1001@192.0.2.71:4000", "sip:1002@192.0.2.71:4001"}}, Strangers: []string{"1002@192.0.2.71:4001"}}), record.CauseRegistration},
+	{"no contact listed", "register.listed", of(check.Evidence{Registration: &record.Registration{Party: "phone 1001", User: "1001", Code: 200, Reason: "OK"}}), record.CauseRegistration},
 	{"renewed in vain", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 480)}), record.CauseRegistration},
 	{"renewed, and the caller refused", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 403)}), record.CauseAuthentication},
 	{"called after the registration ended", "register.ended", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},

@@ -10,6 +10,7 @@ import (
 // registrationFinders: who may register and call.
 func registrationFinders() map[string]finder {
 	return map[string]finder{
+		"register.listed":    notListed,
 		"register.accepted":  registration,
 		"register.withdrawn": notRemoved,
 		"register.refused":   wronglyRegistered,
@@ -93,6 +94,19 @@ func wronglyRegistered(e check.Evidence) record.Finding {
 		f.Why = fmt.Sprintf("%s was registered with a wrong password: the digest is asked for but not checked.", r.Party)
 	default:
 		f.Why = fmt.Sprintf("Wrong credentials of %s got %d, which is no refusal of them.", r.Party, r.Code)
+	}
+	return f
+}
+
+func notListed(e check.Evidence) record.Finding {
+	f := record.Finding{
+		Cause: record.CauseRegistration,
+		Why:   fmt.Sprintf("The 200 to the REGISTER of %s lists no contact (RFC 3261 §10.3 step 8: all that are bound).", e.Registration.Party),
+		ToDo:  "Look at the header rules that stand between: a phone whose contact is not in the 200 takes itself for not registered.",
+	}
+	if c := check.Foreign(e); c != "" {
+		f.Why = fmt.Sprintf("The 200 to the REGISTER of %s lists %s, which is bound to another account (RFC 3261 §10.3 step 8).", e.Registration.Party, c)
+		f.ToDo = "Look what the registrar keys its bindings by: calls to one account may reach the other's phone."
 	}
 	return f
 }

@@ -10,6 +10,9 @@ type Registration struct {
 	KeepRemoved func(Removal) bool
 	// KeepExpiry tells whether a renewal leaves the expiry as it was.
 	KeepExpiry func() bool
+	// ListOthers tells whether the answer to a renewal lists the contacts of
+	// other accounts too.
+	ListOthers func() bool
 	// OldestFirst tells whether the contact that was renewed longest ago is
 	// tried first.
 	OldestFirst func() bool
@@ -75,3 +78,6 @@ func (h *Hooks) Counts() bool { return h == nil || h.AnyCount == nil || !h.AnyCo
 
 // OwnFrom tells whether accounts must call as themselves.
 func (h *Hooks) OwnFrom() bool { return h == nil || h.AnyFrom == nil || !h.AnyFrom() }
+
+// ListsOthers tells whether a renewal is answered with others' contacts too.
+func (h *Hooks) ListsOthers() bool { return h != nil && h.ListOthers != nil && h.ListOthers() }
