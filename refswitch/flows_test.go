@@ -103,6 +103,8 @@ func TestTheSwitchCarriesCalls(t *testing.T) {
 		{"not beyond the last hop", "too-many-hops"},
 		{"that fork", "forked"},
 		{"not with an extension that it does not know", "extension-unknown"},
+		{"with descriptions in multiparts", "multipart"},
+		{"not with a body that it does not understand", "body-unknown"},
 		{"whose media it leaves to the sides", "bypassed"},
 		{"that are held and taken back", "reoffered"},
 		{"that are held the older way", "held-before"},

@@ -74,6 +74,13 @@ func (s *Switch) invite(m *wire.Message, t *transaction.Server) *transaction.Inb
 		s.turnedAway(m, origin.Name, sip.StatusBadExtension)
 		return nil
 	}
+	if bridge.Unread(req) != "" {
+		res := s.response(m, sip.StatusUnsupportedMediaType)
+		res.AppendHeader(sip.NewHeader("Accept", bridge.Accept))
+		s.send(t, res)
+		s.turnedAway(m, origin.Name, sip.StatusUnsupportedMediaType)
+		return nil
+	}
 	if bridge.TooBrief(req) {
 		res := s.response(m, 422)
 		bridge.NameMinSE(res)

@@ -305,7 +305,7 @@ func (c *Call) progress(a *attempt, res *sip.Response) {
 		return
 	}
 	a.rings = true
-	body := res.Body()
+	body := described(res)
 	n := rseq(res)
 	var l *leg
 	if n != 0 {
@@ -357,7 +357,7 @@ func (c *Call) earlyAnswer(a *attempt, l *leg, body []byte) []byte {
 // offer on. Only a reliable one may carry an offer (RFC 3262 §5); its answer
 // comes in the caller's PRACK.
 func (c *Call) progressWithOffer(l *leg, res *sip.Response) {
-	offer := res.Body()
+	offer := described(res)
 	d, err := sdp.Parse(offer)
 	if l == nil || len(offer) == 0 || err != nil {
 		if l != nil {

@@ -140,7 +140,7 @@ func New(cfg Config, m *wire.Message, s *transaction.Server, origin Origin, rout
 	c := &Call{
 		cfg: cfg, in: transaction.NewInbox(), origin: origin, route: route, targets: route.Targets,
 		due: make(chan func()), done: make(chan struct{}),
-		invite: s, a: callerLeg(m), offer: m.Request.Body(), every: wanted,
+		invite: s, a: callerLeg(m), offer: described(m.Request), every: wanted,
 		attempts: map[*transaction.Client]*attempt{}, joined: map[*transaction.Client]*winner{},
 		byes: map[*transaction.Client]*leg{}, forwards: map[*transaction.Client]*forward{},
 		carried: map[*transaction.Client]*transaction.Server{}, refreshes: map[*transaction.Client]*leg{},

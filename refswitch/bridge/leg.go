@@ -51,7 +51,7 @@ func callerLeg(m *wire.Message) *leg {
 		id:    Dialog{m.CallID(), newTag()},
 		local: req.To().Address, remote: req.From().Address,
 		hop: m.From(), remoteSeq: req.CSeq().SeqNo,
-		updates: has(req, "Allow", "UPDATE"), heard: req.Body(),
+		updates: has(req, "Allow", "UPDATE"), heard: described(req),
 	}
 	l.remoteTag, _ = req.From().Params.Get("tag")
 	if c := req.Contact(); c != nil {

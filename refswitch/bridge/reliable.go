@@ -90,7 +90,7 @@ func (c *Call) pracked(e transaction.Event) {
 	}
 	c.rel.open = nil
 	c.rel.alarm.stop()
-	body := req.Body()
+	body := described(req)
 	switch answers := c.rel.answers; {
 	case answers != nil: // it has the answer to the offer that we passed on
 		c.rel.answers = nil

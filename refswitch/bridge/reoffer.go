@@ -33,7 +33,13 @@ func (c *Call) reoffered(e transaction.Event, mine *leg) {
 		c.send(e.Server, res)
 		return
 	}
-	if req.Method == sip.UPDATE && len(req.Body()) == 0 { // only a refresh
+	if Unread(req) != "" {
+		res := c.within(e, sip.StatusUnsupportedMediaType)
+		res.AppendHeader(sip.NewHeader("Accept", Accept))
+		c.send(e.Server, res)
+		return
+	}
+	if req.Method == sip.UPDATE && len(described(req)) == 0 { // only a refresh
 		code := c.cfg.Hooks.Refreshed(sip.StatusOK)
 		res := c.within(e, code)
 		if code < 300 {
@@ -64,12 +70,13 @@ func (c *Call) pass(e transaction.Event, mine, other *leg) {
 		c.reply(e, statusRequestPending, "")
 		return
 	}
-	change := c.change(mine, req)
+	offer := described(req)
+	change := c.change(mine, offer)
 	if code := c.cfg.Hooks.AnswersReoffer(change); code != 0 {
 		c.instead(e, mine, code)
 		return
 	}
-	body, ok := c.reopen(e, req.Body(), other)
+	body, ok := c.reopen(e, offer, other)
 	if !ok {
 		return
 	}
@@ -100,7 +107,7 @@ func (c *Call) pass(e transaction.Event, mine, other *leg) {
 	}
 	other.said = out.Body()
 	mine.taking, other.asking = e.Server, t
-	c.forwards[t] = &forward{server: e.Server, from: mine, to: other, offer: req.Body(), seq: out.CSeq().SeqNo}
+	c.forwards[t] = &forward{server: e.Server, from: mine, to: other, offer: offer, seq: out.CSeq().SeqNo}
 }
 
 // reopen points an offer to the relay, with ports for new m-lines. It answers
@@ -215,7 +222,7 @@ func (c *Call) agreed(f *forward, res *sip.Response, invite bool) {
 	c.introduce(back)
 	f.from.refresh(f.server.Request())
 	c.grant(f.from, f.server.Request(), back)
-	body := res.Body()
+	body := described(res)
 	if len(f.offer) == 0 && invite && f.server.Request().IsInvite() {
 		c.offeredBack(f, back, body)
 		return
@@ -242,8 +249,9 @@ func (c *Call) offeredBack(f *forward, back *sip.Response, offer []byte) {
 	c.tell(f.from, back, offer)
 	c.accept(f.from, f.server, back, func(ack *sip.Request) {
 		c.hears(f.to, offer)
-		c.hears(f.from, ack.Body())
-		c.acknowledge(f.to, f.seq, c.moved(ack.Body(), f.to == c.a))
+		answer := described(ack)
+		c.hears(f.from, answer)
+		c.acknowledge(f.to, f.seq, c.moved(answer, f.to == c.a))
 	})
 }
 
@@ -275,9 +283,9 @@ func holds(d *sdp.Session) bool {
 }
 
 // change says what a new offer changes, for those who bend it.
-func (c *Call) change(mine *leg, req *sip.Request) seam.Reoffer {
-	d, err := sdp.Parse(req.Body())
-	if len(req.Body()) == 0 || err != nil {
+func (c *Call) change(mine *leg, offer []byte) seam.Reoffer {
+	d, err := sdp.Parse(offer)
+	if len(offer) == 0 || err != nil {
 		return seam.Reoffer{}
 	}
 	return seam.Reoffer{Hold: holds(d), Resume: mine.held && !holds(d)}

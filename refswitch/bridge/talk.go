@@ -29,7 +29,7 @@ func (c *Call) answer(a *attempt, l *leg, res *sip.Response, seq uint32) {
 	c.b, c.answered, c.current = l, true, nil
 	c.report.Answer, c.report.Target = time.Now(), a.target.Name
 	c.granted(l, res)
-	body := res.Body()
+	body := described(res)
 	if c.delayed() && !l.settled {
 		c.answerWithOffer(l, body, seq)
 		return
@@ -70,10 +70,11 @@ func (c *Call) answerWithOffer(l *leg, offer []byte, seq uint32) {
 	c.whenHeard(func() {
 		c.join(body, func(ack *sip.Request) {
 			c.hears(l, offer)
-			c.hears(c.a, ack.Body())
+			said := described(ack)
+			c.hears(c.a, said)
 			var answer []byte
-			if len(ack.Body()) > 0 && !c.cfg.Hooks.LosesAnswer() {
-				answer = c.moved(ack.Body(), false)
+			if len(said) > 0 && !c.cfg.Hooks.LosesAnswer() {
+				answer = c.moved(said, false)
 			}
 			c.acknowledge(l, seq, answer)
 		})
@@ -298,7 +299,7 @@ func Reason(code int) string {
 	phrases := map[int]string{
 		100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted",
 		400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-		405: "Method Not Allowed", 408: "Request Timeout", 420: "Bad Extension",
+		405: "Method Not Allowed", 408: "Request Timeout", 415: "Unsupported Media Type", 420: "Bad Extension",
 		422: "Session Interval Too Small", 423: "Interval Too Brief", 480: "Temporarily Unavailable",
 		481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 483: "Too Many Hops",
 		484: "Address Incomplete", 486: "Busy Here",

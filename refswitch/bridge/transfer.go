@@ -168,8 +168,9 @@ func (c *Call) joinTransfer(target *leg, res *sip.Response) {
 	x := c.transfer
 	c.notify(sip.StatusOK)
 	c.transfer = nil
-	target.heard = res.Body()
-	if d, err := sdp.Parse(res.Body()); err == nil {
+	body := described(res)
+	target.heard = body
+	if d, err := sdp.Parse(body); err == nil {
 		x.media.hear(false, d)
 	}
 	old := c.media
@@ -185,7 +186,7 @@ func (c *Call) joinTransfer(target *leg, res *sip.Response) {
 	if c.cfg.Hooks.ForgetsTransferee() {
 		return
 	}
-	c.rejoin(c.moved(res.Body(), true))
+	c.rejoin(c.moved(body, true))
 }
 
 // rejoin offers the transferee the target's description, as soon as nothing
@@ -233,7 +234,7 @@ func (c *Call) rejoined(l *leg, e transaction.Event) {
 	c.acknowledge(l, seq, nil)
 	l.refresh(e.Message.Response)
 	c.granted(l, e.Message.Response)
-	c.hears(l, e.Message.Response.Body())
+	c.hears(l, described(e.Message.Response))
 	for _, p := range c.retired { // nobody sends there any more
 		p.close()
 	}

@@ -373,6 +373,15 @@ func (c *Call) refuseExtension(s *transaction.Server) {
 	}
 }
 
+// refuseBody says which bodies we understand (RFC 3261 §8.2.3).
+func (c *Call) refuseBody(s *transaction.Server) {
+	res := wire.NewResponse(s.Request(), sip.StatusUnsupportedMediaType, "Unsupported Media Type", c.d.localTag)
+	res.AppendHeader(sip.NewHeader("Accept", accept))
+	if err := s.Respond(res); err != nil {
+		c.failed(err)
+	}
+}
+
 func (c *Call) reply(s *transaction.Server, code int, reason string) {
 	res := wire.NewResponse(s.Request(), code, reason, c.d.localTag)
 	if code == sip.StatusMethodNotAllowed {

@@ -151,6 +151,18 @@ func TestTheAgentCalls(t *testing.T) {
 			"192.0.2.2:3456 PCMU/8000",
 		},
 		{
+			"and is answered in a multipart", "call-answered-multipart",
+			func(t *testing.T, f *flow, c *ua.Call) {
+				f.await(t, c, "answer", answered)
+				if err := c.Hangup(f.ctx); err != nil {
+					t.Error(err)
+				}
+			},
+			record.Answered,
+			[]int{180, 200},
+			"192.0.2.2:3456 PCMU/8000",
+		},
+		{
 			"and is answered and released by the other side, over a route", "call-released",
 			func(t *testing.T, f *flow, c *ua.Call) {
 				if a := f.await(t, c, "release", released); a.ByeSent {
@@ -322,6 +334,8 @@ func TestTheAgentIsCalled(t *testing.T) {
 		{"and takes the call, which is cancelled before it rings", "called-trying", ua.Behaviour{Trying: true}, nil, record.Abandoned, []int{100, 487}, ""},
 		{"without an offer, and makes one", "called-offers", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and the caller moves its media", "called-again", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000, 192.0.2.2:49174 PCMU/8000"},
+		{"with descriptions in multiparts", "called-multipart", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000, 192.0.2.2:49174 PCMU/8000"},
+		{"and a later body is not understood", "called-again-body", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and its 200 is not acknowledged at first", "called-twice", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and is busy", "called-busy", ua.Behaviour{Reject: 486}, nil, record.Rejected, []int{486}, ""},
 		{

@@ -115,7 +115,7 @@ func (c *Call) prack(res *sip.Response) bool {
 	req := d.request(sip.PRACK, c.d.seq)
 	rack := fmt.Sprintf("%d %d INVITE", n, res.CSeq().SeqNo)
 	req.AppendHeader(sip.NewHeader("RAck", rack))
-	c.answerIn(req, res.Body())
+	c.answerIn(req, description(res))
 	c.note(func(f *record.Attempt) {
 		f.Reliable = append(f.Reliable, record.Reliable{At: c.now(), Code: res.StatusCode, RSeq: n, RAck: rack, AckAt: c.now()})
 	})

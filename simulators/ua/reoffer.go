@@ -110,9 +110,9 @@ func (c *Call) reanswered(e transaction.Event) {
 		c.sendAck(e.Client.Request(), nil)
 	}
 	if code < 300 {
-		c.describes(nameOf(res), res.Body())
+		c.describes(nameOf(res), description(res))
 		c.granted(res)
-		c.moved(res.Body(), len(e.Client.Request().Body()) > 0)
+		c.moved(description(res), len(e.Client.Request().Body()) > 0)
 	}
 	c.note(func(f *record.Attempt) {
 		for i := range f.Reoffers {
@@ -121,7 +121,7 @@ func (c *Call) reanswered(e transaction.Event) {
 				r.Code, r.End = code, c.agent.cfg.Journal.At(e.Message.At)
 				if code < 300 {
 					r.Expires, _ = sessionExpires(res)
-					r.Answer = directionOf(res.Body())
+					r.Answer = directionOf(description(res))
 				}
 			}
 		}
@@ -184,7 +184,8 @@ func (c *Call) moved(answer []byte, offered bool) {
 // open gets 491 (RFC 3261 §14.2, RFC 3311 §5.2).
 func (c *Call) reinvited(s *transaction.Server) {
 	req := s.Request()
-	at, d := c.now(), directionOf(req.Body())
+	at, offer := c.now(), description(req)
+	d := directionOf(offer)
 	note := func(code int) {
 		c.note(func(f *record.Attempt) {
 			f.Reoffers = append(f.Reoffers, record.Reoffer{At: at, Method: string(req.Method), Direction: d, Code: code, End: c.now()})
@@ -193,6 +194,11 @@ func (c *Call) reinvited(s *transaction.Server) {
 	if c.asking != nil {
 		note(statusPending)
 		c.reply(s, statusPending, "Request Pending")
+		return
+	}
+	if strange(req) != "" {
+		note(sip.StatusUnsupportedMediaType)
+		c.refuseBody(s)
 		return
 	}
 	if tooBrief(req) {
@@ -204,8 +210,8 @@ func (c *Call) reinvited(s *transaction.Server) {
 	if req.Method == sip.UPDATE {
 		body = nil
 	}
-	c.describes(string(req.Method), req.Body())
-	if offer := req.Body(); len(offer) > 0 {
+	c.describes(string(req.Method), offer)
+	if len(offer) > 0 {
 		answer, to, err := c.sdp.answer(offer)
 		if errors.Is(err, errNoCodec) {
 			note(sip.StatusNotAcceptableHere)

@@ -231,6 +231,8 @@ func TestWithinACallThatCameIn(t *testing.T) {
 		{"its ringing is not acknowledged", "called-no-prack", ua.Behaviour{Reliable: true}, []int{180, 504}, nil},
 		{"it sends the caller elsewhere", "called-redirects", ua.Behaviour{Redirect: "carol"}, []int{302}, nil},
 		{"an unknown extension is required", "called-extension", ua.Behaviour{}, []int{420}, nil},
+		{"a body beside the offer is not understood", "called-body", ua.Behaviour{}, []int{415}, nil},
+		{"a body in place of an offer is not understood", "called-body-alone", ua.Behaviour{}, []int{415}, nil},
 		{"there is no codec in common", "called-no-codec", ua.Behaviour{Codecs: []string{"G729"}}, []int{488}, nil},
 		{"the session is too short", "called-brief", ua.Behaviour{}, []int{422}, nil},
 		{

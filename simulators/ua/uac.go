@@ -113,7 +113,7 @@ func (c *Call) response(e transaction.Event) {
 		c.lacks(nameOf(res), "Contact", 0)
 	}
 	if code >= 200 && code < 300 {
-		c.describes(nameOf(res), res.Body())
+		c.describes(nameOf(res), description(res))
 	}
 	c.note(func(f *record.Attempt) {
 		at := c.agent.cfg.Journal.At(e.Message.At)
@@ -147,12 +147,12 @@ func (c *Call) progress(res *sip.Response) {
 	if surely && !c.prack(res) {
 		return
 	}
-	if len(res.Body()) > 0 && c.offered { // early media
-		if to, err := c.sdp.accept(res.Body()); err == nil {
+	if body := description(res); len(body) > 0 && c.offered { // early media
+		if to, err := c.sdp.accept(body); err == nil {
 			c.talk(to)
 			if surely { // this is the answer; what follows is not (RFC 3261 §13.2.1)
 				c.offered, c.settled = false, true
-				c.agreed(res.Body())
+				c.agreed(body)
 			}
 		}
 	}
@@ -165,24 +165,25 @@ func (c *Call) answered(res *sip.Response) {
 	c.granted(res)
 	var to agreed
 	var answer []byte
+	body := description(res)
 	var err error
 	switch {
 	case c.settled:
 	case c.manner.delayed: // the offer is theirs, the ACK has our answer
-		c.asked(res.Body())
-		answer, to, err = c.sdp.answer(res.Body())
+		c.asked(body)
+		answer, to, err = c.sdp.answer(body)
 	default:
-		to, err = c.sdp.accept(res.Body())
+		to, err = c.sdp.accept(body)
 	}
 	c.sendAck(c.invite, answer)
 	c.offered = false
 	switch {
 	case err != nil:
 		c.failed(fmt.Errorf("answer to our offer: %w", err))
-		c.note(func(f *record.Attempt) { f.Agreed = names(res.Body()) })
+		c.note(func(f *record.Attempt) { f.Agreed = names(body) })
 	case !c.settled:
 		if answer == nil {
-			answer = res.Body()
+			answer = body
 		}
 		c.agreed(answer)
 		c.talk(to)

@@ -51,8 +51,9 @@ func (c *Call) ring() {
 	if n := len(req.GetHeaders("Contact")); n != 1 { // RFC 3261 §8.1.1.8
 		c.lacks("INVITE", "Contact", n)
 	}
-	c.describes("INVITE", req.Body())
-	c.note(func(f *record.Attempt) { f.Delayed, f.Offered = len(req.Body()) == 0, names(req.Body()) })
+	offer := description(req)
+	c.describes("INVITE", offer)
+	c.note(func(f *record.Attempt) { f.Delayed, f.Offered = len(offer) == 0, names(offer) })
 	switch {
 	case b.Reject != 0:
 		c.reject(b.Reject, reason(b.Reject))
@@ -60,9 +61,11 @@ func (c *Call) ring() {
 		c.redirect(b.Redirect)
 	case unknown(req) != "":
 		c.decline(sip.StatusBadExtension, "Bad Extension", sip.NewHeader("Unsupported", unknown(req)))
+	case strange(req) != "":
+		c.decline(sip.StatusUnsupportedMediaType, "Unsupported Media Type", sip.NewHeader("Accept", accept))
 	case tooBrief(req):
 		c.decline(422, "Session Interval Too Small", sip.NewHeader("Min-SE", fmt.Sprint(minSE)))
-	case !c.shares(req.Body()):
+	case !c.shares(offer):
 		c.decline(sip.StatusNotAcceptableHere, "Not Acceptable Here", // RFC 3261 §20.43
 			sip.NewHeader("Warning", fmt.Sprintf("305 %s %q", c.agent.Addr(), "no codec in common")))
 	default:
@@ -115,7 +118,7 @@ func (c *Call) alert(b Behaviour, req *sip.Request) {
 // announce answers the offer before the call is answered, and talks; nil
 // where that cannot be.
 func (c *Call) announce() []byte {
-	offer := c.server.Request().Body()
+	offer := description(c.server.Request())
 	err := c.open()
 	if err != nil || len(offer) == 0 {
 		c.failed(fmt.Errorf("announce: %w", errors.Join(err, errNoCodec)))
@@ -193,7 +196,7 @@ func (c *Call) described() ([]byte, bool) {
 		c.reject(sip.StatusInternalServerError, "Server Internal Error")
 		return nil, false
 	}
-	offer := c.server.Request().Body()
+	offer := description(c.server.Request())
 	if len(offer) == 0 {
 		c.offered = true
 		body := c.sdp.offer()

@@ -65,13 +65,14 @@ func (c *Call) acknowledged(ack *sip.Request) {
 		return
 	}
 	c.offered = false
-	c.describes("ACK", ack.Body())
-	to, err := c.sdp.accept(ack.Body())
+	answer := description(ack)
+	c.describes("ACK", answer)
+	to, err := c.sdp.accept(answer)
 	if err != nil {
 		c.failed(err)
 		_ = c.hangup() // its error is in the fact
 		return
 	}
-	c.agreed(ack.Body())
+	c.agreed(answer)
 	c.talk(to)
 }
