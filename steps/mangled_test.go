@@ -135,6 +135,10 @@ func TestFaultsOnTheWireAreNamed(t *testing.T) {
 			}
 			return []string{m}
 		}, nil, "@id:release.by-callee", "call.released", "no ACK came"},
+		{"an extension that nobody knows is required", change("INVITE ", `(?m)^Supported: `, "Require: precondition\r\nSupported: "), nil, "@id:peer.audio", "call.answered", "requires precondition"},
+		{"a body must be understood and is not", change("INVITE ", `(?m)^Content-Type: application/sdp`, "Content-Type: application/isup"), nil, "@id:peer.audio", "call.answered", "application/isup"},
+		{"a challenge has no nonce", change("SIP/2.0 401", `nonce="[^"]*"`, `nonce=""`), nil, "@id:register.renewed", "register.accepted", "it has no nonce"},
+		{"a challenge is in an unknown algorithm", change("SIP/2.0 401", `algorithm=[^,\r]*`, "algorithm=MD4"), nil, "@id:register.renewed", "register.accepted", "algorithm=MD4"},
 		{"an announcement is passed on as an answer", change("SIP/2.0 183", `^SIP/2.0 183 [^\r]*`, "SIP/2.0 200 OK"), nil, "@id:media.announcement", "media.early-heard", "was told 200"},
 		{"INVITE has no Contact", change("INVITE ", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got INVITE without Contact"},
 		{"200 has no Contact", change("SIP/2.0 200", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got 200 to INVITE without Contact"},

@@ -43,6 +43,9 @@ func notDelivered(e check.Evidence) record.Finding {
 
 // notAnswered reads the caller's final response.
 func notAnswered(e check.Evidence) record.Finding {
+	if f := explained(e); f != nil {
+		return *f
+	}
 	c := e.Caller
 	final := c.Final()
 	switch {

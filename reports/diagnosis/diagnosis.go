@@ -85,7 +85,11 @@ func final(r *record.Registration) string {
 	if r.Code == 0 {
 		return "no final response"
 	}
-	return fmt.Sprintf("final response %d %s", r.Code, r.Reason)
+	text := fmt.Sprintf("final response %d %s", r.Code, r.Reason)
+	if r.Says != "" {
+		text += ", " + r.Says
+	}
+	return text
 }
 
 func attempt(a *record.Attempt) string {
@@ -105,6 +109,9 @@ func attempt(a *record.Attempt) string {
 		s += ", CANCEL"
 	}
 	s += session(a)
+	if n := len(a.Responses); n > 0 && a.Responses[n-1].Says != "" {
+		s += ", " + a.Responses[n-1].Says
+	}
 	if a.Error != "" {
 		s += ", error: " + a.Error
 	}

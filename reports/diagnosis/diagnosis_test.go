@@ -60,6 +60,18 @@ func refused(a *record.Attempt) *record.Attempt {
 	return a
 }
 
+// saying is an attempt whose refusal says why.
+func saying(a *record.Attempt, what string) *record.Attempt {
+	a.Responses[len(a.Responses)-1].Says = what
+	return a
+}
+
+// objecting is a call that one of our parties had to refuse.
+func objecting(a *record.Attempt, to string) *record.Attempt {
+	a.Objection = to
+	return in(a)
+}
+
 func stream(party string, remote string, sent, received int) *record.Stream {
 	s := &record.Stream{Party: party, Local: netip.MustParseAddrPort("192.0.2.11:4000"), Sent: sent, Received: received}
 	if remote != "" {
@@ -258,6 +270,19 @@ var rows = []row{
 	{"number in another form", "number.form", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 404), Called: in(leg("east", "2000", record.Rejected, 404))}), record.CauseBinding},
 	{"number unknown there, not passed on", "number.unmapped", of(check.Evidence{Caller: leg("west", "2050", record.Rejected, 100, 500), Called: in(leg("east", "2050", record.Rejected, 404))}), record.CauseSignalling},
 	{"called with another's number", "identity.own", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: in(leg("east", "8000", record.Answered, 200)), Foreign: "1003"}), record.CauseSecurity},
+	{"challenge without a nonce", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 401, Reason: "Unauthorized", Challenge: "it has no nonce (RFC 7616 §3.3)"}}), record.CauseAuthentication},
+	{"REGISTER with an extension that is unknown there", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "branch", Challenged: true, Code: 420, Reason: "Bad Extension", Says: "Unsupported: gin"}}), record.CauseSignalling},
+	{"challenge to a call in an unknown algorithm", "call.delivered", of(check.Evidence{Caller: seen(leg("west", "8000", record.Rejected, 407), func(a *record.Attempt) { a.Challenge = "it asks for algorithm=MD4" })}), record.CauseAuthentication},
+	{"credentials over the body refused", "call.delivered", of(check.Evidence{Caller: seen(leg("west", "8000", record.Rejected, 401, 401), func(a *record.Attempt) { a.Challenge = "it asks for qop=auth-int alone" })}), record.CauseAuthentication},
+	{"challenge that is not the matter", "call.delivered", of(check.Evidence{Caller: seen(leg("west", "8000", record.Rejected, 401, 404), func(a *record.Attempt) { a.Challenge = "it asks for qop=auth-int alone" })}), record.CauseRouting},
+	{"extension refused", "call.delivered", of(check.Evidence{Caller: saying(leg("west", "8000", record.Rejected, 420), "Unsupported: 100rel")}), record.CauseSignalling},
+	{"extension refused without its name", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 420)}), record.CauseSignalling},
+	{"extension demanded", "call.delivered", of(check.Evidence{Caller: saying(leg("west", "8000", record.Rejected, 421), "Require: precondition")}), record.CauseSignalling},
+	{"body refused", "call.delivered", of(check.Evidence{Caller: saying(leg("west", "8000", record.Rejected, 415), "Accept: application/isup")}), record.CauseSignalling},
+	{"extension required of us", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 420), Called: objecting(leg("east", "8000", record.Rejected, 420), "requires precondition, an extension that it does not know (RFC 3261 §8.2.2.3)")}), record.CauseSignalling},
+	{"body for us that must be understood", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 488), Called: objecting(leg("east", "8000", record.Rejected, 415), "has a body that must be understood and is not, application/isup (RFC 3261 §8.2.3)")}), record.CauseSignalling},
+	{"no reliable ringing for us", "prack.acknowledged", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 421), Called: objecting(leg("east", "8000", record.Rejected, 421), "does not say Supported: 100rel, without which it does not ring (RFC 3262 §3)")}), record.CauseSignalling},
+	{"body of a new offer for us", "reoffer.accepted", of(check.Evidence{Caller: reoffers(leg("west", "8000", record.Answered, 200), record.Reoffer{Method: "INVITE", Sent: true, Direction: "sendonly", Code: 415}), Called: objecting(leg("east", "8000", record.Answered, 200), "has a body that must be understood and is not, application/isup (RFC 3261 §8.2.3)")}), record.CauseSignalling},
 	{"a check that nobody knows", "no.such", of(check.Evidence{}), record.CauseUnknown},
 }
 

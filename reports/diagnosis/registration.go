@@ -21,6 +21,9 @@ func registrationFinders() map[string]finder {
 
 func registration(e check.Evidence) record.Finding {
 	r := e.Registration
+	if f := refusalOf("REGISTER", r.Party, refusal{r.Code, r.Says, r.Challenge, r.Challenged}); f != nil {
+		return *f
+	}
 	switch r.Code {
 	case 0:
 		return record.Finding{

@@ -104,6 +104,9 @@ func notRefused(e check.Evidence) record.Finding {
 }
 
 func reofferRefused(e check.Evidence) record.Finding {
+	if f := objected(e); f != nil {
+		return *f
+	}
 	who, r := check.LastReoffer(e)
 	f := record.Finding{
 		Cause: record.CauseSignalling,
@@ -177,7 +180,7 @@ func notHeardAgain(e check.Evidence) record.Finding {
 }
 
 func notAcknowledged(e check.Evidence) record.Finding {
-	if e.Called == nil {
+	if e.Called == nil || e.Called.Objection != "" {
 		return notAnswered(e)
 	}
 	f := record.Finding{

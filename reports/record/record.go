@@ -136,11 +136,16 @@ type Attempt struct {
 	// Stray says of requests that named the dialog what in them did not fit it.
 	Stray []string `json:"stray,omitempty"`
 	// Unacked: it was to hang up, and might not, as its 2xx had no ACK yet.
-	Unacked  bool      `json:"unacked,omitempty"`
-	Error    string    `json:"error,omitempty"`
-	Refused  bool      `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
-	Hops     int       `json:"hops,omitempty"`    // Max-Forwards that the caller set out with
-	Identity *Identity `json:"identity,omitempty"`
+	Unacked bool   `json:"unacked,omitempty"`
+	Error   string `json:"error,omitempty"`
+	Refused bool   `json:"refused,omitempty"` // nobody listens at the address (ICMP, TCP reset)
+	// Objection is what of the INVITE, or of a later offer, this party had to
+	// refuse, in words; Challenge what is wrong or odd in a challenge that this
+	// party was to answer.
+	Objection string    `json:"objection,omitempty"`
+	Challenge string    `json:"challenge,omitempty"`
+	Hops      int       `json:"hops,omitempty"` // Max-Forwards that the caller set out with
+	Identity  *Identity `json:"identity,omitempty"`
 	Session
 }
 
@@ -174,6 +179,9 @@ type Response struct {
 	At     int64  `json:"at_ns"`
 	Code   int    `json:"code"`
 	Reason string `json:"reason"`
+	// Says is the header field that explains a refusal, as it stood:
+	// "Unsupported: 100rel"; empty where there is none.
+	Says string `json:"says,omitempty"`
 }
 
 // Registration is one REGISTER as our phone saw it, challenge included.
@@ -187,6 +195,8 @@ type Registration struct {
 	Code       int    `json:"code"` // final, 0 for none
 	Reason     string `json:"reason,omitempty"`
 	Error      string `json:"error,omitempty"`
+	Says       string `json:"says,omitempty"`      // as Response.Says
+	Challenge  string `json:"challenge,omitempty"` // as Attempt.Challenge
 	// Granted is how many seconds the registrar gave our contact, Contacts
 	// are those of the account, by what it answered.
 	Granted  int      `json:"granted_s,omitempty"`

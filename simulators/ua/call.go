@@ -366,6 +366,7 @@ func (c *Call) stray(e transaction.Event) {
 // refuseExtension says which required extension we do not know
 // (RFC 3261 §8.2.2.3).
 func (c *Call) refuseExtension(s *transaction.Server) {
+	c.object(unknownExtension, unknown(s.Request()))
 	res := wire.NewResponse(s.Request(), sip.StatusBadExtension, "Bad Extension", c.d.localTag)
 	res.AppendHeader(sip.NewHeader("Unsupported", unknown(s.Request())))
 	if err := s.Respond(res); err != nil {
@@ -375,6 +376,7 @@ func (c *Call) refuseExtension(s *transaction.Server) {
 
 // refuseBody says which bodies we understand (RFC 3261 §8.2.3).
 func (c *Call) refuseBody(s *transaction.Server) {
+	c.object(unknownBody, strange(s.Request()))
 	res := wire.NewResponse(s.Request(), sip.StatusUnsupportedMediaType, "Unsupported Media Type", c.d.localTag)
 	res.AppendHeader(sip.NewHeader("Accept", accept))
 	if err := s.Respond(res); err != nil {

@@ -63,6 +63,11 @@ func play(t *testing.T, name string, b ua.Behaviour, do func(t *testing.T, f *fl
 	if err != nil {
 		t.Fatal(err)
 	}
+	playScript(t, s, b, do)
+}
+
+func playScript(t *testing.T, s *script.Script, b ua.Behaviour, do func(t *testing.T, f *flow)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New()
 		journal, err := record.NewJournal("", record.Run{Started: time.Now()})
@@ -335,7 +340,9 @@ func TestTheAgentIsCalled(t *testing.T) {
 		{"without an offer, and makes one", "called-offers", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and the caller moves its media", "called-again", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000, 192.0.2.2:49174 PCMU/8000"},
 		{"with descriptions in multiparts", "called-multipart", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000, 192.0.2.2:49174 PCMU/8000"},
-		{"and a later body is not understood", "called-again-body", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
+		{"and a later body is not understood", "called-again-body", ua.Behaviour{}, func(t *testing.T, f *flow, c *ua.Call) {
+			f.await(t, c, "an objection", func(a record.Attempt) bool { return strings.Contains(a.Objection, "application/isup") })
+		}, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and its 200 is not acknowledged at first", "called-twice", ua.Behaviour{}, nil, record.Answered, []int{180, 200}, "192.0.2.2:49172 PCMU/8000"},
 		{"and is busy", "called-busy", ua.Behaviour{Reject: 486}, nil, record.Rejected, []int{486}, ""},
 		{

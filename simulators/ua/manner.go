@@ -87,6 +87,28 @@ func value(m fields, names ...string) (v string, params []string) {
 	return "", nil
 }
 
+// says gives the header field that explains a refusal; empty for none.
+func says(res *sip.Response) string {
+	if res.StatusCode < 400 {
+		return ""
+	}
+	names := []string{"Warning", "Reason"}
+	switch res.StatusCode {
+	case sip.StatusBadExtension: // RFC 3261 §21.4.15
+		names = append([]string{"Unsupported"}, names...)
+	case sip.StatusExtensionRequired: // RFC 3261 §21.4.16
+		names = append([]string{"Require"}, names...)
+	case sip.StatusUnsupportedMediaType: // RFC 3261 §21.4.13
+		names = append([]string{"Accept"}, names...)
+	}
+	for _, n := range names {
+		if hs := res.GetHeaders(n); len(hs) > 0 {
+			return n + ": " + hs[0].Value()
+		}
+	}
+	return ""
+}
+
 // unknown gives what is required of us that we do not know.
 func unknown(req *sip.Request) string {
 	var out []string

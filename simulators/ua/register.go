@@ -94,11 +94,11 @@ func (a *Agent) carryOut(ctx context.Context, e Enrolment) (record.Registration,
 	var err error
 	for {
 		var res *sip.Response
-		if res, err = a.register(ctx, e, asked); err != nil {
+		if res, err = a.register(ctx, e, asked, &f); err != nil {
 			f.Code, f.Reason, f.Error = 0, "", err.Error() // a challenge before it is no answer
 			break
 		}
-		f.Code, f.Reason = res.StatusCode, res.Reason
+		f.Code, f.Reason, f.Says = res.StatusCode, res.Reason, says(res)
 		if least := minExpires(res); least > e.Expires && e.Expires > 0 { // RFC 3261 §10.2.8
 			e.Expires, asked = least, nil
 			continue
@@ -169,8 +169,9 @@ func minExpires(res *sip.Response) time.Duration {
 	return time.Duration(min(n, 1<<31-1)) * time.Second
 }
 
-// register sends one REGISTER, with credentials if it was asked for them.
-func (a *Agent) register(ctx context.Context, e Enrolment, asked *sip.Response) (*sip.Response, error) {
+// register sends one REGISTER, with credentials if it was asked for them. A
+// challenge that cannot be answered is the end.
+func (a *Agent) register(ctx context.Context, e Enrolment, asked *sip.Response, f *record.Registration) (*sip.Response, error) {
 	proxy, domain := a.proxy()
 	aor := sip.Uri{Scheme: "sip", User: e.User, Host: domain}
 	req := a.outside(sip.REGISTER, sip.Uri{Scheme: "sip", Host: domain}, aor)
@@ -180,9 +181,10 @@ func (a *Agent) register(ctx context.Context, e Enrolment, asked *sip.Response) 
 	case e.Repeated != "":
 		req.AppendHeader(sip.NewHeader("Authorization", e.Repeated))
 	case asked != nil:
-		if err := authorize(req, asked, e.Username, e.Password); err != nil {
-			return nil, err
+		if f.Challenge = authorize(req, asked, e.Username, e.Password); f.Challenge != "" {
+			return asked, nil
 		}
+		f.Challenge = odd(asked)
 	}
 	if h := req.GetHeader("Authorization"); h != nil {
 		a.mu.Lock()

@@ -227,12 +227,12 @@ func TestWithinACallThatCameIn(t *testing.T) {
 				}
 			},
 		},
-		{"it can ring reliably alone, and the caller cannot", "called-unreliably", ua.Behaviour{Reliable: true}, []int{421}, nil},
+		{"it can ring reliably alone, and the caller cannot", "called-unreliably", ua.Behaviour{Reliable: true}, []int{421}, objects("Supported: 100rel")},
 		{"its ringing is not acknowledged", "called-no-prack", ua.Behaviour{Reliable: true}, []int{180, 504}, nil},
 		{"it sends the caller elsewhere", "called-redirects", ua.Behaviour{Redirect: "carol"}, []int{302}, nil},
-		{"an unknown extension is required", "called-extension", ua.Behaviour{}, []int{420}, nil},
-		{"a body beside the offer is not understood", "called-body", ua.Behaviour{}, []int{415}, nil},
-		{"a body in place of an offer is not understood", "called-body-alone", ua.Behaviour{}, []int{415}, nil},
+		{"an unknown extension is required", "called-extension", ua.Behaviour{}, []int{420}, objects("requires nothing-known")},
+		{"a body beside the offer is not understood", "called-body", ua.Behaviour{}, []int{415}, objects("application/isup")},
+		{"a body in place of an offer is not understood", "called-body-alone", ua.Behaviour{}, []int{415}, objects("text/plain")},
 		{"there is no codec in common", "called-no-codec", ua.Behaviour{Codecs: []string{"G729"}}, []int{488}, nil},
 		{"the session is too short", "called-brief", ua.Behaviour{}, []int{422}, nil},
 		{
@@ -276,5 +276,14 @@ func TestWithinACallThatCameIn(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// objects tells whether a party says why it refuses.
+func objects(to string) func(*testing.T, record.Attempt) {
+	return func(t *testing.T, a record.Attempt) {
+		if !strings.Contains(a.Objection, to) {
+			t.Errorf("objects %q, want %q", a.Objection, to)
+		}
 	}
 }

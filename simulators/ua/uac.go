@@ -117,7 +117,7 @@ func (c *Call) response(e transaction.Event) {
 	}
 	c.note(func(f *record.Attempt) {
 		at := c.agent.cfg.Journal.At(e.Message.At)
-		f.Responses = append(f.Responses, record.Response{At: at, Code: code, Reason: res.Reason})
+		f.Responses = append(f.Responses, record.Response{At: at, Code: code, Reason: res.Reason, Says: says(res)})
 		if code >= 200 && code < 300 {
 			f.Outcome, f.AnsweredAt = record.Answered, at
 		}
@@ -269,10 +269,13 @@ func (c *Call) retry(res *sip.Response) bool {
 	c.tried = true
 	c.d.seq++
 	req := c.invited()
-	err := authorize(req, res, c.agent.cfg.Username, c.agent.cfg.Password)
-	if err == nil {
-		err = c.send(req)
+	wrong := authorize(req, res, c.agent.cfg.Username, c.agent.cfg.Password)
+	if wrong != "" {
+		c.note(func(f *record.Attempt) { f.Challenge = wrong })
+		return false
 	}
+	c.note(func(f *record.Attempt) { f.Challenge = odd(res) })
+	err := c.send(req)
 	if err != nil {
 		c.failed(err)
 	}

@@ -60,8 +60,10 @@ func (c *Call) ring() {
 	case b.Redirect != "":
 		c.redirect(b.Redirect)
 	case unknown(req) != "":
+		c.object(unknownExtension, unknown(req))
 		c.decline(sip.StatusBadExtension, "Bad Extension", sip.NewHeader("Unsupported", unknown(req)))
 	case strange(req) != "":
+		c.object(unknownBody, strange(req))
 		c.decline(sip.StatusUnsupportedMediaType, "Unsupported Media Type", sip.NewHeader("Accept", accept))
 	case tooBrief(req):
 		c.decline(422, "Session Interval Too Small", sip.NewHeader("Min-SE", fmt.Sprint(minSE)))
@@ -78,6 +80,7 @@ func (c *Call) ring() {
 func (c *Call) alert(b Behaviour, req *sip.Request) {
 	surely := b.Reliable || lists(req, "100rel", "Require")
 	if surely && !lists(req, "100rel", "Require", "Supported", "k") { // RFC 3262 §4
+		c.object(noReliable, "100rel")
 		c.decline(sip.StatusExtensionRequired, "Extension Required", sip.NewHeader("Require", "100rel"))
 		return
 	}
@@ -246,6 +249,18 @@ func (c *Call) respond(code int, reason string, body []byte, more ...sip.Header)
 		c.failed(err)
 	}
 	return res
+}
+
+// What is wrong with a request that is refused, and where that is said.
+const (
+	unknownExtension = "requires %s, an extension that it does not know (RFC 3261 §8.2.2.3)"
+	unknownBody      = "has a body that must be understood and is not, %s (RFC 3261 §8.2.3)"
+	noReliable       = "does not say Supported: %s, without which it does not ring (RFC 3262 §3)"
+)
+
+// object notes why a request is refused.
+func (c *Call) object(why, what string) {
+	c.note(func(f *record.Attempt) { f.Objection = fmt.Sprintf(why, what) })
 }
 
 func (c *Call) reject(code int, reason string) { c.decline(code, reason) }
