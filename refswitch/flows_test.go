@@ -94,6 +94,7 @@ func TestTheSwitchCarriesCalls(t *testing.T) {
 		{"that are released by the called side", "released"},
 		{"to a busy one", "busy"},
 		{"that nobody answers and the caller cancels", "no-answer"},
+		{"that are cancelled before anything is heard of the called side", "cancelled-unheard"},
 		{"that are cancelled and answered at the same time", "crossing"},
 		{"that the caller releases while they ring", "early-bye"},
 		{"of which messages are lost", "late-ack"},

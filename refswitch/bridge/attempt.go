@@ -445,7 +445,10 @@ func (c *Call) cancel(a *attempt) {
 func (c *Call) dropTargets() {
 	c.targets = nil
 	c.guard.Stop()
-	if c.current != nil {
-		c.give(c.current)
+	if a := c.current; a != nil {
+		a.drop = true
+		if a.heard { // else its INVITE is repeated until a provisional response allows the CANCEL (RFC 3261 §9.1)
+			c.cancel(a)
+		}
 	}
 }
