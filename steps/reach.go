@@ -133,12 +133,14 @@ func (h *Harness) watch(ctx context.Context) func() {
 	w.Go(func() {
 		defer closeAgent(m)
 		for ctx.Err() == nil {
+			asked := time.Now()
 			ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
 			_, err := m.Options(ask)
 			cancel()
 			switch {
 			case err == nil:
 				forget()
+			case errors.Is(err, errSilent) && h.heardSince(asked): // lost on the way
 			case ctx.Err() == nil:
 				h.abort(&downError{err.Error()})
 				return
@@ -167,6 +169,7 @@ func (h *Harness) judge(rule string, e check.Evidence) (record.Check, *record.Fi
 	if c.Verdict != record.Fail {
 		return c, nil
 	}
+	h.again(&e)
 	f := diagnosis.Diagnose(rule, e)
 	h.journal.Add(f)
 	return c, &f

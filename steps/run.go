@@ -71,7 +71,9 @@ func (h *Harness) finish(ctx context.Context) (*record.Run, error) {
 	if h.unwatch != nil {
 		h.unwatch()
 	}
+	remark := h.remark()
 	v, why := h.verdict(ctx)
+	why += remark
 	h.close(ctx)
 	return h.journal.Finish(v, why)
 }
@@ -89,6 +91,7 @@ func (h *Harness) play(ctx context.Context) {
 }
 
 // flaky marks the scenarios that failed and passed when they were repeated.
+// Few lost packets excuse it.
 func (h *Harness) flaky() {
 	run := h.journal.Snapshot()
 	for _, again := range run.Scenarios {
@@ -98,6 +101,9 @@ func (h *Harness) flaky() {
 		for _, s := range run.Scenarios {
 			if s.Try == 1 && s.ID == again.ID && s.Name == again.Name && s.Status == record.Failed {
 				s.Status, s.Why = record.Flaky, "passed when repeated, after: "+s.Why
+				if h.excused(s) {
+					s.Status = record.Passed
+				}
 				h.journal.Add(s)
 			}
 		}

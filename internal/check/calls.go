@@ -156,6 +156,12 @@ const Settled = 250 * time.Millisecond
 
 func callQuiet(e Evidence) result {
 	r := result{record.Pass, e.Caller.Party + " → " + e.Caller.To, "nothing", "no request after the end, no packet later than " + ms(Settled)}
+	over := int64(0) // for both sides: until then the other may talk
+	for _, a := range []*record.Attempt{e.Caller, e.Called} {
+		if a != nil {
+			over = max(over, ended(a))
+		}
+	}
 	for _, side := range []struct {
 		a *record.Attempt
 		s *record.Stream
@@ -167,8 +173,8 @@ func callQuiet(e Evidence) result {
 			r.verdict, r.measured = record.Fail, fmt.Sprintf("%s at %s", strings.Join(side.a.After, ", "), side.a.Party)
 			return r
 		}
-		if side.s != nil && side.s.LastAt-ended(side.a) > int64(Settled) {
-			r.verdict, r.measured = record.Fail, fmt.Sprintf("a packet at %s after %s", side.a.Party, since(ended(side.a), side.s.LastAt))
+		if side.s != nil && side.s.LastAt-over > int64(Settled) {
+			r.verdict, r.measured = record.Fail, fmt.Sprintf("a packet at %s after %s", side.a.Party, since(over, side.s.LastAt))
 			return r
 		}
 	}

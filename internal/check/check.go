@@ -78,6 +78,11 @@ type Evidence struct {
 	// Ring is how long the system lets a phone ring, Delay the longest time
 	// from mouth to ear, Silence the longest that a voice may pause.
 	Ring, Delay, Silence time.Duration
+	// Repeats is what had to be sent again in this scenario, RunRepeats in the
+	// whole run until now.
+	Repeats, RunRepeats record.Repeats
+	// Second says that the scenario has failed before, and is repeated.
+	Second bool
 	// Loss is the largest share of a voice that may be missing, from 0 to 1.
 	Loss float64
 }
@@ -132,6 +137,7 @@ type result struct {
 func Catalogue() []Rule {
 	return slices.Concat(
 		sourceRules(),
+		pathRules(),
 		callsRules(),
 		cancelRules(),
 		routingRules(),

@@ -371,6 +371,7 @@ func afterRows() []row {
 		{"call.no-answer", "with another code", na(rings(400, 180, 500), silenced), record.Fail, "4000", "500 Server Internal Error after 400ms (180 500)", ring},
 		{"call.no-answer", "nobody was called", na(rings(400, 480), nil), record.Fail, "4000", "nobody was called; the caller: 480 Temporarily Unavailable after 400ms", ring},
 		{"call.quiet", "nothing more", call(check.Evidence{Caller: released, CallerStream: until(3250), CalledStream: until(3000), Called: released}), record.Pass, "west → 8000", "nothing", quiet},
+		{"call.quiet", "packets as long as the other side was not released", call(check.Evidence{Caller: released, CallerStream: until(3500), Called: with(leg("east", "8000", record.Answered, 200), func(a *record.Attempt) { a.ByeAt = 3400 * ms })}), record.Pass, "west → 8000", "nothing", quiet},
 		{"call.quiet", "packets at the caller", call(check.Evidence{Caller: released, CallerStream: until(3251)}), record.Fail, "west → 8000", "a packet at west after 251ms", quiet},
 		{"call.quiet", "packets at the callee", call(check.Evidence{Caller: released, Called: released, CalledStream: until(4000)}), record.Fail, "west → 8000", "a packet at west after 1s", quiet},
 		{"call.quiet", "packets of a call that was refused", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 486), CallerStream: until(1400)}), record.Fail, "west → 8000", "a packet at west after 300ms", quiet},
@@ -522,7 +523,7 @@ func TestEvaluate(t *testing.T) {
 	for _, more := range [][]row{
 		sourceRows(), registrationRows(), callRows(), mediaRows(), lastingRows(), endRows(), afterRows(), crossingRows(), fallbackRows(),
 		cameraRows(), refusedRows(), stoppedRows(), bindingRows(), impostureRows(), agreedRows(), changeRows(), ringRows(), transferRows(),
-		routingRows(), identityRows(), formRows(),
+		routingRows(), identityRows(), formRows(), pathRows(),
 	} {
 		rows = append(rows, more...)
 	}

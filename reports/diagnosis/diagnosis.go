@@ -16,7 +16,7 @@ import (
 
 // Diagnose gives the cause of a failed check.
 func Diagnose(checkID string, e check.Evidence) record.Finding {
-	f := find(checkID, e)
+	f := throughLoss(e, find(checkID, e))
 	f.Check = checkID
 	if len(f.Evidence) == 0 {
 		f.Evidence = observed(e)
@@ -32,6 +32,7 @@ func finders() map[string]finder {
 	all := map[string]finder{}
 	for _, family := range []map[string]finder{
 		sourceFinders(),
+		pathFinders(),
 		callFinders(),
 		cancelFinders(),
 		routingFinders(),

@@ -1,0 +1,72 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// pathFinders: what becomes of packets between us and the system.
+func pathFinders() map[string]finder {
+	return map[string]finder{"path.lossless": lossOn}
+}
+
+// lost is how the sentence of a finding of this family begins.
+const lost = "Packets are lost between us and the system"
+
+// OfLoss tells whether a finding puts a failure down to lost packets.
+func OfLoss(f record.Finding) bool { return strings.HasPrefix(f.Why, lost) }
+
+func lossOn(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseReachability,
+		Why:   fmt.Sprintf(lost+": %s.", check.Repeated(e.RunRepeats)),
+		ToDo:  "Mend the way first: capture at both ends and compare; a duplex mismatch, a policer, a firewall that limits UDP or an overloaded link loses packets. Then run again, or use TCP.",
+	}
+}
+
+// throughLoss puts a failure down to lost packets where they are lost in the
+// run and the failure is of the kind that comes of it: something did not come,
+// or not in time. What was said in so many words, and what is wrong in itself,
+// stays what it is; and where few are lost, what fails a second time.
+func throughLoss(e check.Evidence, f record.Finding) record.Finding {
+	if OfLoss(f) || !check.Loses(e.RunRepeats) || !mayBeLoss(e, f) || e.Second && e.RunRepeats.Share() <= check.Bearable {
+		return f
+	}
+	loss := lossOn(e)
+	here := ""
+	if n := e.Repeats.Again + e.Repeats.HeardAgain; n > 0 {
+		here = fmt.Sprintf(", and in this scenario %d messages were repeated", n)
+	}
+	loss.Why = fmt.Sprintf(lost+": %.1f %% of our requests had to be sent again in this run%s. What was seen may come of that: %s",
+		100*e.RunRepeats.Share(), here, f.Why)
+	loss.ToDo += " If it fails then too: " + f.ToDo
+	loss.Evidence = append([]string{check.Repeated(e.RunRepeats)}, observed(e)...)
+	return loss
+}
+
+// ofTime are the codes that a system makes of a silence.
+var ofTime = []int{0, 408, 480, 487, 503, 504}
+
+// shut tells whether a way let nothing through: that is no loss.
+func shut(s *record.Stream) bool { return s != nil && s.Received == 0 }
+
+func mayBeLoss(e check.Evidence, f record.Finding) bool {
+	switch f.Cause {
+	case record.CauseSignalling, record.CauseRouting, record.CauseRegistration, record.CauseReachability, record.CauseUnknown:
+	case record.CauseMedia:
+		if e.Camera != "" || shut(e.CallerStream) || shut(e.CalledStream) {
+			return false
+		}
+	default:
+		return false
+	}
+	c, s := e.Caller, e.Called
+	if c != nil && c.Objection != "" || s != nil && s.Objection != "" {
+		return false
+	}
+	return c == nil || c.Outcome != record.Rejected || slices.Contains(ofTime, c.Final())
+}
