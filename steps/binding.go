@@ -94,7 +94,7 @@ func (w *world) renewedReached(ctx context.Context) error {
 // withheldBy waits until the caller was refused, so that no call can come any
 // more, and holds the rule against that.
 func (w *world) withheldBy(ctx context.Context, rule string) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Ended: w.binding.ended, Codes: w.h.site.Expect.Offline}
+	e := w.expecting("offline", check.Evidence{Within: w.h.site.Thresholds.Answer, Ended: w.binding.ended})
 	w.called = w.arrival(ctx, e)
 	return w.inTurn(ctx, e, rule, "register.offline")
 }
@@ -148,7 +148,7 @@ func (w *world) aCalleeOffline() (err error) {
 }
 
 func (w *world) toldOffline(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Offline}
+	e := w.expecting("offline", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	if w.called = w.arrival(ctx, e); w.called == nil {
 		w.called = w.cast.Elsewhere(w.caller, w.callee)
 	}

@@ -79,7 +79,7 @@ func (w *world) atBranch(ctx context.Context, rules ...string) error {
 }
 
 func (w *world) toldUnmapped(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Unallocated}
+	e := w.expecting("unallocated", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	return w.inTurn(ctx, e, "number.unmapped", "call.once")
 }

@@ -103,13 +103,13 @@ func (w *world) answered(ctx context.Context) error {
 }
 
 func (w *world) busy(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Busy}
+	e := w.expecting("busy", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	return w.must(ctx, e, "call.busy", "call.once")
 }
 
 func (w *world) rejected(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Rejected}
+	e := w.expecting("rejected", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	return w.must(ctx, e, "call.rejected", "call.once")
 }
@@ -117,7 +117,7 @@ func (w *world) rejected(ctx context.Context) error {
 // nobodyPickedUp waits for the end of the ring time, and for the CANCEL that
 // silences the phone.
 func (w *world) nobodyPickedUp(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.NoAnswer, Ring: w.ring}
+	e := w.expecting("no_answer", check.Evidence{Within: w.h.site.Thresholds.Answer, Ring: w.ring})
 	wait, cancel := within(ctx, e.Ring+e.Within)
 	defer cancel()
 	_ = w.call.Await(wait, final)                                                                // judged by what was seen
@@ -126,7 +126,7 @@ func (w *world) nobodyPickedUp(ctx context.Context) error {
 }
 
 func (w *world) refused(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.WrongPassword}
+	e := w.expecting("wrong_password", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	now, cancel := context.WithCancel(ctx)
 	cancel()

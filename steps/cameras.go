@@ -99,15 +99,15 @@ func (w *world) goesOn(ctx context.Context) error {
 }
 
 func (w *world) cameraOffline(ctx context.Context) error {
-	return w.refusedCamera(ctx, w.h.site.Expect.Offline, "camera.offline")
+	return w.refusedCamera(ctx, "offline", "camera.offline")
 }
 
 func (w *world) cameraUnmapped(ctx context.Context) error {
-	return w.refusedCamera(ctx, w.h.site.Expect.Unallocated, "camera.unmapped")
+	return w.refusedCamera(ctx, "unallocated", "camera.unmapped")
 }
 
-func (w *world) refusedCamera(ctx context.Context, codes []int, rule string) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: codes}
+func (w *world) refusedCamera(ctx context.Context, as, rule string) error {
+	e := w.expecting(as, check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	return w.must(ctx, e, rule, "call.once")
 }

@@ -46,7 +46,7 @@ func (w *world) stopsRinging(ctx context.Context) error {
 }
 
 func (w *world) endedCancelled(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Release, Codes: w.h.site.Expect.Cancelled}
+	e := w.expecting("cancelled", check.Evidence{Within: w.h.site.Thresholds.Release})
 	w.until(ctx, e, func(a record.Attempt) bool { return final(a) && a.CancelCode >= 200 })
 	return w.must(ctx, e, "cancel.ended", "call.once")
 }

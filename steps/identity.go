@@ -154,7 +154,7 @@ func (w *world) anIntruder(named string) (err error) {
 // strangerRefused waits for the end of the call, or, for a system that does
 // not answer strangers, as long as a call that is answered may take.
 func (w *world) strangerRefused(ctx context.Context, although string) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Untrusted}
+	e := w.expecting("untrusted", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	if w.called, _ = w.callee.Arrival(over()); w.called == nil {
 		w.called = w.cast.Elsewhere(w.callee)

@@ -22,7 +22,7 @@ func (w *world) registers(ctx context.Context) error {
 }
 
 func (w *world) registrationRefused(ctx context.Context) error {
-	return w.must(ctx, check.Evidence{Codes: w.h.site.Expect.WrongPassword}, "register.refused")
+	return w.must(ctx, w.expecting("wrong_password", check.Evidence{}), "register.refused")
 }
 
 // wrongPassword makes a password that no account has.

@@ -178,7 +178,7 @@ func (w *world) secondAtOnce(ctx context.Context) error      { return w.second(c
 // busyIsFinal looks at the second target once the caller has the final
 // response: after it nobody is called any more.
 func (w *world) busyIsFinal(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Busy}
+	e := w.expecting("busy", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	w.firstCalled, _ = w.first.Arrival(over())
 	w.called, _ = w.callee.Arrival(over())
@@ -186,7 +186,7 @@ func (w *world) busyIsFinal(ctx context.Context) error {
 }
 
 func (w *world) allDown(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Fallback, Codes: w.h.site.Expect.AllDown}
+	e := w.expecting("all_down", check.Evidence{Within: w.h.site.Thresholds.Fallback})
 	wait, cancel := within(ctx, e.Within+2*w.guard)
 	defer cancel()
 	_ = w.call.Await(wait, final) // its end is judged by what was seen
@@ -196,17 +196,14 @@ func (w *world) allDown(ctx context.Context) error {
 }
 
 func (w *world) numberRefused(ctx context.Context, as string) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Unallocated}
-	if as == "incomplete" {
-		e.Codes = w.h.site.Expect.Incomplete
-	}
+	e := w.expecting(as, check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	w.called = w.cast.Elsewhere()
 	return w.must(ctx, e, "number."+as)
 }
 
 func (w *world) fewTurns(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.Loop}
+	e := w.expecting("loop", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	return w.must(ctx, e, "loop.bounded")
 }

@@ -96,7 +96,7 @@ func (w *world) secondCodec() {
 }
 
 func (w *world) noCodec(ctx context.Context) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Answer, Codes: w.h.site.Expect.NoCodec}
+	e := w.expecting("no_codec", check.Evidence{Within: w.h.site.Thresholds.Answer})
 	w.until(ctx, e, final)
 	now, cancel := context.WithCancel(ctx)
 	cancel()

@@ -324,6 +324,14 @@ func (w *world) observe(e *check.Evidence) {
 	}
 }
 
+// expecting fills in the codes that the profile accepts in a case, by the name
+// of its field in expect, and where they come from.
+func (w *world) expecting(name string, e check.Evidence) check.Evidence {
+	codes, preset := w.h.site.Expect.Of(name)
+	e.Codes, e.Case, e.Preset = codes, name, string(preset)
+	return e
+}
+
 func facts(c *ua.Call) (*record.Attempt, *record.Stream) {
 	if c == nil {
 		return nil, nil

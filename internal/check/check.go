@@ -62,8 +62,11 @@ type Evidence struct {
 	Foreign string
 	// Ended is when a registration was over, or would have been.
 	Ended int64
-	// Codes are the responses that the profile accepts.
-	Codes []int
+	// Codes are the responses that the profile accepts, Case is the field of
+	// its expect, Preset the preset that they are of; none where the profile
+	// names them itself.
+	Codes        []int
+	Case, Preset string
 	// Since is when the session was changed, Now when this is judged.
 	Since, Now int64
 	// Wanted is what the called party is to be shown.

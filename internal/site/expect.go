@@ -33,6 +33,8 @@ type Expect struct {
 	AllDown []int `yaml:"all_down"`
 	// Loop: the call came back, or its hops are used up.
 	Loop []int `yaml:"loop"`
+
+	own []string // the cases that the profile names itself
 }
 
 // Case is one case of Expect.
@@ -66,8 +68,26 @@ func (e *Expect) fill() {
 	for i, c := range e.Cases() {
 		if len(*c.Codes) == 0 {
 			*c.Codes = *from[i].Codes
+			continue
 		}
+		e.own = append(e.own, c.Name)
 	}
+}
+
+// Of gives the codes of a case by the name of its field, and the preset that
+// they are of, none where the profile names them itself. A name that is no
+// field's is a mistake in the program.
+func (e *Expect) Of(name string) ([]int, Preset) {
+	for _, c := range e.Cases() {
+		if c.Name != name {
+			continue
+		}
+		if slices.Contains(e.own, name) {
+			return *c.Codes, ""
+		}
+		return *c.Codes, e.Preset
+	}
+	panic(fmt.Sprintf("site: no case %q in expect", name))
 }
 
 func (e *Expect) validate(fault faultFunc) {

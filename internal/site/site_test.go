@@ -121,6 +121,12 @@ func TestRealSystem(t *testing.T) {
 	if !slices.Equal(s.Expect.Busy, []int{486}) || s.Thresholds.Voice != 2*time.Second || s.Thresholds.Answer != 5*time.Second {
 		t.Errorf("what is said must hold: got %+v, %+v", s.Expect, s.Thresholds)
 	}
+	if codes, preset := s.Expect.Of("busy"); !slices.Equal(codes, []int{486}) || preset != "" {
+		t.Errorf("busy: got %v by the preset %q, want 486 by the profile itself", codes, preset)
+	}
+	if codes, preset := s.Expect.Of("cancelled"); !slices.Equal(codes, []int{487}) || preset != site.Any {
+		t.Errorf("cancelled: got %v by the preset %q, want 487 by %q", codes, preset, site.Any)
+	}
 }
 
 func TestDemoIsValidAndKeepsToTheLoopback(t *testing.T) {

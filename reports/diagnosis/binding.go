@@ -77,7 +77,7 @@ func notOffline(e check.Evidence) record.Finding {
 		return notAnswered(e)
 	default:
 		f.Why = fmt.Sprintf("%s is a known number whose phone is not registered; the caller got %d, as if it were something else (RFC 3261 §21.4.18: 480).", e.Caller.To, final)
-		f.ToDo = "Look at the code for an account without a contact; if that of this product is well known, name it in expect.offline."
+		f.ToDo = "Look at the code that the system has for an account without a contact."
 	}
 	return f
 }
@@ -116,6 +116,9 @@ func wrongForm(e check.Evidence) record.Finding {
 }
 
 func unmappedUnsaid(e check.Evidence) record.Finding {
+	if toldAsSaid(e) {
+		return asSaid(e)
+	}
 	return record.Finding{
 		Cause: record.CauseSignalling,
 		Why:   fmt.Sprintf("%s does not know %s and answered %d, the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, e.Caller.To, e.Called.Final(), code(e.Caller.Final())),

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"time"
 
 	"ringproof/internal/check"
 	"ringproof/reports/record"
@@ -100,10 +101,13 @@ func notAnswered(e check.Evidence) record.Finding {
 }
 
 func notBusy(e check.Evidence) record.Finding {
+	if toldAsSaid(e) {
+		return asSaid(e)
+	}
 	if e.Called != nil && e.Called.Final() == 486 {
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   fmt.Sprintf("%s answered 486 Busy Here, the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, code(e.Caller.Final())),
+			Why:   fmt.Sprintf("%s was busy (486), and the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, code(e.Caller.Final())),
 			ToDo:  "Look at the mapping of response codes; callers and carriers retry a 5xx, and a busy line is then called again and again.",
 		}
 	}
@@ -205,11 +209,14 @@ func code(c int) string {
 }
 
 func notRejected(e check.Evidence) record.Finding {
+	if toldAsSaid(e) {
+		return asSaid(e)
+	}
 	if e.Called != nil && e.Called.Final() >= 300 {
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   fmt.Sprintf("%s declined with %d, the caller got %s (RFC 3261 §16.7 step 6).", e.Called.Party, e.Called.Final(), code(e.Caller.Final())),
-			ToDo:  "Look at the mapping of response codes, or say in the profile that it is meant to be so (expect.rejected).",
+			Why:   fmt.Sprintf("%s declined (%d), and the caller got %s (RFC 3261 §16.7 step 6).", e.Called.Party, e.Called.Final(), code(e.Caller.Final())),
+			ToDo:  "Look at the mapping of response codes: who is told of a fault, or of a phone that is not there, calls again.",
 		}
 	}
 	return notAnswered(e)
@@ -226,10 +233,18 @@ func ringsOn(e check.Evidence) record.Finding {
 	case e.Called.CancelAt == 0:
 		f.Why = fmt.Sprintf("The caller got %d, but %s was not cancelled and rings on (RFC 3261 §16.8).", final, e.CalledName)
 	default:
-		f.Why = fmt.Sprintf("A call that nobody picked up ended with %d for the caller, which is not expected or not in time.", final)
-		f.ToDo = "Compare the code with expect.no_answer of the profile, and the time with the ring time."
+		f.Why = fmt.Sprintf("A call that nobody picked up ended with %d for the caller after %s, with a ring time of %s.", final, lasted(e.Caller), e.Ring)
+		f.ToDo = "Look at the ring time (no-answer timer) of that route or account, and at the code that its end is told with."
 	}
 	return f
+}
+
+// lasted gives how long an attempt took to its last response, for people.
+func lasted(a *record.Attempt) time.Duration {
+	if len(a.Responses) == 0 {
+		return 0
+	}
+	return time.Duration(a.Responses[len(a.Responses)-1].At - a.Start).Round(time.Millisecond)
 }
 
 // notQuiet says what came of a call that had ended.

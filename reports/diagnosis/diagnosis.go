@@ -16,7 +16,7 @@ import (
 
 // Diagnose gives the cause of a failed check.
 func Diagnose(checkID string, e check.Evidence) record.Finding {
-	f := throughLoss(e, find(checkID, e))
+	f := throughLoss(e, withExpectation(e, find(checkID, e)))
 	f.Check = checkID
 	if len(f.Evidence) == 0 {
 		f.Evidence = observed(e)
