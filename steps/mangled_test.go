@@ -167,6 +167,7 @@ func TestHabitsOfOtherProductsPass(t *testing.T) {
 		sip, rtp mangle
 	}{
 		{"a hold is answered with inactive", change("SIP/2.0 200", "a=recvonly", "a=inactive"), nil},
+		{"a hold is answered with port 0", change("SIP/2.0 200", `m=audio \d+ ([^\r]*\r\n(?:[abc]=[^\r]*\r\n)*a=recvonly)`, "m=audio 0 $1"), nil},
 		{"spaces in Session-Expires", change(".", `(?m)^(Session-Expires: \d+);refresher=`, "$1 ; Refresher = "), nil},
 		{"parameters of Contact in capitals, after another contact", change("SIP/2.0 200", `(?m)^Contact: (<[^>]*>);expires=`, "Contact: <sip:other@10.1.1.1>;expires=77, $1;q=0.5;Expires="), nil},
 		{"header fields in their short form", shortened, nil},

@@ -70,6 +70,31 @@ func TestWithinACallThatTheAgentPlaced(t *testing.T) {
 			"192.0.2.2:3456 PCMU/8000, 192.0.2.2:3456 PCMU/8000, 192.0.2.2:0 PCMU/8000, 192.0.2.2:3456 PCMU/8000",
 		},
 		{
+			"it holds, is answered with port 0, and resumes", "call-held-refused", nil,
+			func(t *testing.T, f *flow, c *ua.Call) {
+				f.await(t, c, "answer", answered)
+				if err := c.Hold(f.ctx); err != nil {
+					t.Error(err)
+				}
+				a := f.await(t, c, "hold", settled(1))
+				if f.media.hushed == 0 {
+					t.Error("it talks on while it holds")
+				}
+				if r := a.Reoffers[0]; r.Answer != "" || a.ByeAt != 0 {
+					t.Errorf("got %+v, released at %d; want no direction in the answer, and the call kept", r, a.ByeAt)
+				}
+				if err := c.Resume(f.ctx); err != nil {
+					t.Error(err)
+				}
+			},
+			func(t *testing.T, a record.Attempt) {
+				if got, want := changes(a), "out INVITE 200 sendonly, out INVITE 200 sendrecv"; got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			},
+			"192.0.2.2:3456 PCMU/8000, 192.0.2.2:3456 PCMU/8000",
+		},
+		{
 			"its offer meets another", "call-glare", nil,
 			func(t *testing.T, f *flow, c *ua.Call) {
 				f.await(t, c, "answer", answered)
