@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"ringproof/internal/stage"
 	"ringproof/reports/record"
@@ -12,6 +14,10 @@ import (
 // holds it to the rules for an answered call: reached, answered, heard both
 // ways, released. Like Run it ends the harness.
 func (h *Harness) Call(ctx context.Context, from, to string) (*record.Run, error) {
+	caller, called := h.site.PlayedBy(from), h.site.PlayedBy(to)
+	if spelled(from) == spelled(to) && (caller == called || caller == "" || called == "") {
+		return nil, &UsageError{fmt.Errorf("%s and %s are the same number: a party that calls itself proves nothing; want numbers of two parties", from, to)}
+	}
 	if p, forbidden := h.site.Forbids(to); forbidden {
 		return nil, &UsageError{fmt.Errorf("%s is not dialled: never_dial forbids numbers that start with %q", to, string(p))}
 	}
@@ -20,11 +26,27 @@ func (h *Harness) Call(ctx context.Context, from, to string) (*record.Run, error
 			return nil, &UsageError{fmt.Errorf("nobody in the profile plays %q: want the number of an account or a number of a trunk", n)}
 		}
 	}
-	if who := h.site.PlayedBy(from); who == h.site.PlayedBy(to) {
-		return nil, &UsageError{fmt.Errorf("%s and %s are both %s: that it hears its own voice proves nothing; want numbers of two parties", from, to, who)}
+	if caller == called {
+		return nil, &UsageError{fmt.Errorf("%s and %s are both %s: that it hears its own voice proves nothing; want numbers of two parties", from, to, caller)}
 	}
-	h.single = true
+	h.kind = record.OneCall
 	return h.perform(ctx, func(ctx context.Context) { h.one(ctx, from, to) })
+}
+
+// spelled gives a number as other spellings of it come out too: its digits
+// without the sign or zeros of an international prefix; what has no digit,
+// a name, as it is.
+func spelled(number string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+	if digits == "" || strings.ContainsFunc(number, unicode.IsLetter) {
+		return number
+	}
+	return strings.TrimPrefix(digits, "00")
 }
 
 // one carries the call through, as a scenario of its own.

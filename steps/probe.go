@@ -19,7 +19,7 @@ const probeFeature = "Probe"
 // registration and its removal, one call, its media. The rules are those of
 // the suite. Like Run it ends the harness.
 func (h *Harness) Probe(ctx context.Context) (*record.Run, error) {
-	h.probing = true
+	h.kind = record.AProbe
 	return h.perform(ctx, func(ctx context.Context) {
 		if h.probeRegistration(ctx) {
 			h.probeCall(ctx)

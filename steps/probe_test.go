@@ -63,32 +63,32 @@ func TestProbeGoesStageByStageAndStopsAtTheFirstThatFails(t *testing.T) {
 		stages                []string
 		cause                 record.Cause
 	}{
-		{name: "healthy, phones", profile: phonesToo, verdict: record.Accepted, stages: all},
-		{name: "healthy, trunks alone", profile: twoTrunks, verdict: record.Accepted, stages: withoutAccounts},
-		{name: "healthy, one account and trunks", profile: twoTrunks + "accounts: {user: '1001'}\n", verdict: record.Accepted, stages: all},
+		{name: "healthy, phones", profile: phonesToo, verdict: record.Worked, stages: all},
+		{name: "healthy, trunks alone", profile: twoTrunks, verdict: record.Worked, stages: withoutAccounts},
+		{name: "healthy, one account and trunks", profile: twoTrunks + "accounts: {user: '1001'}\n", verdict: record.Worked, stages: all},
 		{
 			name: "an address that is not ours", profile: phonesToo, change: func(s *steps.Suite) { s.Network = elsewhere{memnet.New()} },
 			verdict: record.Invalid, stages: []string{"sources failed"}, cause: record.CauseHarness,
 		},
 		{
 			name: "nobody there", profile: phonesToo, change: func(s *steps.Suite) { s.Target = nobody{} },
-			verdict: record.NotAccepted, stages: []string{"sources passed", "reach failed"}, cause: record.CauseReachability,
+			verdict: record.NotWorked, stages: []string{"sources passed", "reach failed"}, cause: record.CauseReachability,
 		},
 		{
 			name: "nobody there, over TCP", profile: phonesToo, change: func(s *steps.Suite) { s.Target = nobodyOverTCP{} },
-			verdict: record.NotAccepted, stages: []string{"sources passed", "reach failed"}, cause: record.CauseSIPPort,
+			verdict: record.NotWorked, stages: []string{"sources passed", "reach failed"}, cause: record.CauseSIPPort,
 		},
 		{
 			name: "another password there", profile: phonesToo, change: func(s *steps.Suite) { s.Target = forgetful{s.Target.(*bundled.Target)} },
-			verdict: record.NotAccepted, stages: []string{"sources passed", "reach passed", "register failed"}, cause: record.CauseAuthentication,
+			verdict: record.NotWorked, stages: []string{"sources passed", "reach passed", "register failed"}, cause: record.CauseAuthentication,
 		},
 		{
 			name: "a route that leads nowhere", profile: twoTrunks, change: func(s *steps.Suite) { s.Target = other(t, trunks+"routes: {prefix: '8', targets: east}\n") },
-			verdict: record.NotAccepted, stages: []string{"sources passed", "reach passed", "register skipped", "call failed"}, cause: record.CauseRouting,
+			verdict: record.NotWorked, stages: []string{"sources passed", "reach passed", "register skipped", "call failed"}, cause: record.CauseRouting,
 		},
 		{
 			name: "one-way audio", profile: twoTrunks, defect: "one-way-audio",
-			verdict: record.NotAccepted, stages: []string{"sources passed", "reach passed", "register skipped", "call passed", "media failed"}, cause: record.CauseMedia,
+			verdict: record.NotWorked, stages: []string{"sources passed", "reach passed", "register skipped", "call passed", "media failed"}, cause: record.CauseMedia,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +113,8 @@ func TestProbeGoesStageByStageAndStopsAtTheFirstThatFails(t *testing.T) {
 }
 
 func TestProbeThatPassesIsNotTakenForTheSuite(t *testing.T) {
-	if run := probed(t, phonesToo, ""); !strings.HasSuffix(run.Why, ", a probe and not the suite") {
+	run := probed(t, phonesToo, "")
+	if run.Kind != record.AProbe || !strings.HasSuffix(run.Why, "; a probe and not the suite: nothing is accepted or rejected by it") {
 		t.Errorf("verdict %s %s", run.Verdict, run.Why)
 	}
 }

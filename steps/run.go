@@ -23,7 +23,6 @@ const releaseWithin = 3 * time.Second
 // makes the verdict INTERRUPTED. The error is the record's own, where it could
 // not be written. A harness runs once.
 func (h *Harness) Run(ctx context.Context) (*record.Run, error) {
-	h.whole = true
 	return h.perform(ctx, h.play)
 }
 
@@ -50,7 +49,7 @@ func (h *Harness) begin(ctx context.Context) (inner context.Context, ready bool,
 		return nil, false, &UsageError{err}
 	}
 	inner, h.abort = context.WithCancelCause(ctx)
-	if h.probing && !h.sourcesReady(inner) {
+	if h.kind == record.AProbe && !h.sourcesReady(inner) {
 		return inner, false, nil
 	}
 	if err := h.open(inner); err != nil {
@@ -75,7 +74,22 @@ func (h *Harness) finish(ctx context.Context) (*record.Run, error) {
 	v, why := h.verdict(ctx)
 	why += remark
 	h.close(ctx)
-	return h.journal.Finish(v, why)
+	return h.journal.Finish(h.inKind(v, why))
+}
+
+// inKind gives a verdict in the words of what was run: a call or a probe, of
+// whatever outcome, is no acceptance.
+func (h *Harness) inKind(v record.Verdict, why string) (record.Verdict, string) {
+	if h.kind.Judges() {
+		return v, why
+	}
+	switch v {
+	case record.Accepted:
+		v = record.Worked
+	case record.NotAccepted:
+		v = record.NotWorked
+	}
+	return v, fmt.Sprintf("%s; a %s and not the suite: nothing is accepted or rejected by it", why, h.kind)
 }
 
 // play runs the suite, and the failed scenarios once more: one that then
@@ -233,12 +247,6 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		return record.Incomplete, "no scenario was applicable: nothing is proved"
 	}
 	why := fmt.Sprintf("%d scenarios passed", passed)
-	if h.single {
-		why += ", one call and not the suite"
-	}
-	if h.probing {
-		why += ", a probe and not the suite"
-	}
 	if h.suite.Tags != "" {
 		why += ", a selection of the suite: " + h.suite.Tags
 	}

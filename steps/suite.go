@@ -115,9 +115,7 @@ type Harness struct {
 	notes    *leftover.Notes
 	proved   bool // the system under test said something
 	begun    bool
-	whole    bool // the suite is to be run, not one call or a probe
-	probing  bool
-	single   bool        // one call is to be placed
+	kind     record.Kind
 	theirs   bool        // godog is run by somebody else
 	abort    func(error) // stops the run; the cause is a *downError
 	unwatch  func()      // waits for the monitor's end
@@ -177,7 +175,7 @@ func New(s Suite) (*Harness, error) {
 func (h *Harness) note() (err error) {
 	s := h.suite
 	h.journal, err = record.NewJournal(s.Out, record.Run{
-		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command,
+		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Kind: h.kind,
 		Environment: environment(), Features: h.features,
 		Site: describe(description{site: h.site, profile: s.Profile, target: s.Target}),
 	}, h.site.Secrets()...)

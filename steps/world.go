@@ -173,7 +173,7 @@ func (h *Harness) notRun(ctx context.Context) string {
 // skipAll enters every scenario into the record as not run.
 func (h *Harness) skipAll(ctx context.Context, why string) {
 	h.gate = why
-	if h.whole {
+	if h.kind.Judges() {
 		h.godog(ctx)
 	}
 }

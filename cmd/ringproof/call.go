@@ -23,6 +23,6 @@ func callCommand() *cobra.Command {
 			})
 		},
 	}
-	f.register(c)
+	f.register(c, "ringproof-call")
 	return c
 }

@@ -16,7 +16,7 @@ func demoCommand() *cobra.Command {
 			return accept(c.Context(), newPrinter(c.OutOrStdout()), "", f, (*steps.Harness).Run)
 		},
 	}
-	f.register(c)
+	f.register(c, suiteDir)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
 	c.Flags().StringVar(&f.defect, "defect", "", "give the switch a fault; `ringproof defects` lists them")
 	return c

@@ -40,9 +40,9 @@ func exitCode(err error) int {
 		return exitAccepted
 	case errors.As(err, &v):
 		switch v.verdict {
-		case record.Accepted:
+		case record.Accepted, record.Worked:
 			return exitAccepted
-		case record.NotAccepted:
+		case record.NotAccepted, record.NotWorked:
 			return exitRejected
 		case record.Interrupted:
 			return exitInterrupted

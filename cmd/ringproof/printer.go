@@ -123,9 +123,9 @@ func (p *printer) verdict(run *record.Run, path string) {
 	}
 	style := yellow
 	switch run.Verdict {
-	case record.Accepted:
+	case record.Accepted, record.Worked:
 		style = green
-	case record.NotAccepted:
+	case record.NotAccepted, record.NotWorked:
 		style = red
 	}
 	fmt.Fprintf(p.w, "\n%s %s\n", p.paint(bold+";"+style, string(run.Verdict)), run.Why)

@@ -16,6 +16,6 @@ func probeCommand() *cobra.Command {
 			return accept(c.Context(), newPrinter(c.OutOrStdout()), a[0], f, (*steps.Harness).Probe)
 		},
 	}
-	f.register(c)
+	f.register(c, "ringproof-probe")
 	return c
 }

@@ -21,6 +21,9 @@ func (f *acceptFlags) onlyFailed(w io.Writer, profile string) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("--rerun-failed: %w", err)}
 	}
+	if !run.Kind.Judges() {
+		return &usageError{fmt.Errorf("--rerun-failed: %s holds a %s, not a run of the suite", f.out, run.Kind)}
+	}
 	if run.Site.Name != s.Name {
 		return &usageError{fmt.Errorf("--rerun-failed: %s holds a run of %q, not of %q", f.out, run.Site.Name, s.Name)}
 	}

@@ -37,8 +37,8 @@ func TestSessionFromInitToRun(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"probe", profile, "--out", out}, "✓ media                  Each side of it hears the other, and is released"},
-		{[]string{"call", profile, "1001", "1002", "--out", out}, "ACCEPTED"},
+		{[]string{"probe", profile, "--out", out + "-probe"}, "✓ media                  Each side of it hears the other, and is released"},
+		{[]string{"call", profile, "1001", "1002", "--out", out + "-call"}, "WORKED"},
 		{[]string{"run", profile, "--out", out, "--tags", "@id:reg.audio,@id:wrong-password,@id:peer.audio"}, "not applicable by the profile: peer.audio"},
 	} {
 		if code, text := start(t, bin, c.args...).exit(); code != exitAccepted || !strings.Contains(text, c.want) {
@@ -51,7 +51,7 @@ func TestSessionFromInitToRun(t *testing.T) {
 	if code, text := sw.exit(); code != exitAccepted {
 		t.Errorf("switch: exit code %d\n%s", code, text)
 	}
-	code, text := start(t, bin, "probe", profile, "--out", out).exit()
+	code, text := start(t, bin, "probe", profile, "--out", out+"-probe").exit()
 	if code != exitRejected || !strings.Contains(text, "sip-port: The port is closed") || strings.Contains(text, "register") {
 		t.Errorf("probe without the switch: exit code %d, want %d, and to stop at the closed port\n%s", code, exitRejected, text)
 	}

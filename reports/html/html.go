@@ -7,6 +7,7 @@ package html
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -39,6 +40,7 @@ type view struct {
 	Style    template.CSS
 	Margins  template.CSS
 	Tested   record.System
+	Title    string
 	Meaning  string
 	Counts   []count
 	Causes   []cause
@@ -54,7 +56,10 @@ type count struct {
 }
 
 func newView(run *record.Run) view {
-	v := view{Run: run, Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run)}
+	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run)}
+	if !run.Kind.Judges() {
+		v.Title = fmt.Sprintf("Report of a %s, not of an acceptance", run.Kind)
+	}
 	n := map[record.Status]int{}
 	for _, s := range run.Scenarios {
 		x := newScenario(run, s)
@@ -80,6 +85,8 @@ func newView(run *record.Run) view {
 var meaning = map[record.Verdict]string{
 	record.Accepted:    "Every requirement below was proved, or is waived by name.",
 	record.NotAccepted: "At least one requirement was found not to hold.",
+	record.Worked:      "What was tried works. It is no acceptance: the suite was not run.",
+	record.NotWorked:   "What was tried does not work. The suite was not run.",
 	record.Incomplete:  "Not every requirement was proved.",
 	record.Invalid:     "The test itself, or the machine it ran on, was at fault. This says nothing about the system.",
 	record.Interrupted: "The run was stopped before all requirements were tried.",

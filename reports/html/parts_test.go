@@ -258,3 +258,16 @@ func TestManyScenariosStayReadable(t *testing.T) {
 	}
 	leadSomewhere(t, page)
 }
+
+func TestAReportOfACallIsNotTakenForAnAcceptance(t *testing.T) {
+	run := mixed()
+	run.Kind, run.Verdict, run.Why = record.OneCall, record.Worked, "1 scenarios passed"
+	page := render(t, run)
+	head, _, _ := strings.Cut(page, "</header>")
+	if got := words(head); !strings.Contains(got, "Report of a call, not of an acceptance") || !strings.Contains(got, "WORKED What was tried works. It is no acceptance") {
+		t.Errorf("got %q", got)
+	}
+	if strings.Contains(page, `id="sign"`) || strings.Contains(page, "#sign") {
+		t.Error("there is something to sign")
+	}
+}

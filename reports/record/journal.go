@@ -54,12 +54,17 @@ type line struct {
 }
 
 // NewJournal starts a run's journal. An empty dir keeps it in memory. The
-// head needs Tool, Started, Seed, Command, Environment, Features and Site. Hidden words, passwords,
-// are struck out of whatever is added; ones shorter than 6 characters are not.
+// head needs Tool, Started, Seed, Command, Kind, Environment, Features and
+// Site. A dir that holds the record of another kind is a [*KindError]. Hidden
+// words, passwords, are struck out of whatever is added; ones shorter than 6
+// characters are not.
 func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 	head.Schema = Schema
 	j := &Journal{run: head, hidden: hidden}
 	if dir != "" {
+		if err := keeps(dir, head.Kind); err != nil {
+			return nil, err
+		}
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
@@ -79,6 +84,27 @@ func NewJournal(dir string, head Run, hidden ...string) (*Journal, error) {
 	}
 	j.run.Started = head.Started // with its monotonic clock
 	return j, nil
+}
+
+// KindError is a directory with a record that a run of another kind is not to
+// replace: a call does not take the place of an acceptance.
+type KindError struct {
+	Dir       string
+	Has, Want Kind
+}
+
+func (e *KindError) Error() string {
+	return fmt.Sprintf("%s holds the record of a %s, which a %s does not replace: want another directory", e.Dir, e.Has, e.Want)
+}
+
+// keeps refuses a directory with a record of another kind. What cannot be read
+// is no record.
+func keeps(dir string, want Kind) error {
+	old, err := Read(dir)
+	if err != nil || old.Kind == want {
+		return nil //nolint:nilerr // there is nothing to keep
+	}
+	return &KindError{dir, old.Kind, want}
 }
 
 // Now gives the time of the run.

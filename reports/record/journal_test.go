@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -201,6 +202,21 @@ func TestNewRunReplacesTheOldOne(t *testing.T) {
 	}
 	if run.Verdict != record.Interrupted || len(run.Messages) != 0 {
 		t.Errorf("got %s with %d messages: the old run stands for the new one", run.Verdict, len(run.Messages))
+	}
+}
+
+func TestARecordOfAnotherKindIsKept(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := start(t, dir, facts()).Finish(record.Accepted, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err := record.NewJournal(dir, record.Run{Kind: record.AProbe, Started: time.Now()})
+	var kind *record.KindError
+	if !errors.As(err, &kind) || kind.Has != "" || kind.Want != record.AProbe {
+		t.Errorf("got %v, want that a probe does not replace a run of the suite", err)
+	}
+	if run, err := record.Read(dir); err != nil || run.Verdict != record.Accepted || len(run.Messages) == 0 {
+		t.Errorf("got %+v, %v: the record was touched", run, err)
 	}
 }
 

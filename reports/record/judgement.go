@@ -12,6 +12,34 @@ const (
 	Incomplete  Verdict = "INCOMPLETE"  // a must was not proved
 )
 
+// The verdicts of a single call and of a probe: they accept and reject nothing.
+const (
+	Worked    Verdict = "WORKED"
+	NotWorked Verdict = "FAILED"
+)
+
+// Holds tells of a verdict that leaves nothing to be done.
+func (v Verdict) Holds() bool { return v == Accepted || v == Worked }
+
+// Kind is what was run.
+type Kind string
+
+// The kinds of runs; the suite's, or a selection's of it, is none of these.
+const (
+	OneCall Kind = "call"
+	AProbe  Kind = "probe"
+)
+
+// Judges tells whether a run of the kind can accept or reject a system.
+func (k Kind) Judges() bool { return k == "" }
+
+func (k Kind) String() string {
+	if k == "" {
+		return "run of the suite"
+	}
+	return string(k)
+}
+
 // The verdicts of a check.
 const (
 	Pass       Verdict = "pass"

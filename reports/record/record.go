@@ -24,6 +24,7 @@ type Run struct {
 	Ended         int64          `json:"ended_ns"`
 	Seed          uint64         `json:"seed"`
 	Command       string         `json:"command,omitempty"`
+	Kind          Kind           `json:"kind,omitempty"`
 	Environment   *Environment   `json:"environment,omitempty"`
 	Site          Site           `json:"site"`
 	Verdict       Verdict        `json:"verdict"`
