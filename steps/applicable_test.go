@@ -179,6 +179,9 @@ func TestWhatASiteHasNotByIntentIsNotApplicable(t *testing.T) {
 	if run.Verdict != record.Accepted || !strings.Contains(run.Why, "not applicable by the profile: peer.audio, ") {
 		t.Errorf("verdict %s (%s), want %s that names what is not applicable", run.Verdict, run.Why, record.Accepted)
 	}
+	if !strings.Contains(run.Why, ", busy (in peer-to-peer mode), ") || !strings.Contains(run.Why, ", fallback.down, ") {
+		t.Errorf("%s: want an outline of which one row passed named by the other, the rest by id", run.Why)
+	}
 	run = faced(t, phones, nil)
 	if run.Verdict != record.Incomplete {
 		t.Errorf("where the profile says nothing: verdict %s (%s), want %s", run.Verdict, run.Why, record.Incomplete)

@@ -218,7 +218,7 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		switch {
 		case s.Try > 1 || s.ID == reachID && s.NotApplicable:
 		case s.NotApplicable:
-			without = append(without, s.ID)
+			without = append(without, inapplicable(&run, s))
 		case s.Status == record.Passed:
 			passed++
 			if s.ID != reachID {
@@ -260,6 +260,15 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		why += fmt.Sprintf("; %s waived by %s: %s", w.Scenario, w.By, w.Reason)
 	}
 	return record.Accepted, why
+}
+
+// inapplicable names a scenario that is not applicable: an outline of which
+// other rows are by the row.
+func inapplicable(run *record.Run, s record.Scenario) string {
+	if slices.ContainsFunc(run.Scenarios, func(x record.Scenario) bool { return x.ID == s.ID && x.Try == 1 && !x.NotApplicable }) {
+		return run.Label(s)
+	}
+	return s.ID
 }
 
 // ours tells whether a scenario failed through the harness alone.

@@ -121,6 +121,9 @@ func (p *printer) verdict(run *record.Run, path string) {
 	if p.ladder {
 		p.checks(run)
 	}
+	for _, w := range run.Idle() {
+		fmt.Fprintf(p.w, "%s waiver for %s excused nothing: %s\n", p.paint(yellow, "·"), w.Scenario, w.Why)
+	}
 	style := yellow
 	switch run.Verdict {
 	case record.Accepted, record.Worked:

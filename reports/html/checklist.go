@@ -13,7 +13,8 @@ import (
 type group struct {
 	File, Name, Text string
 	Scenarios        []scenario // tries after the first included
-	Passed, Total    int        // of the first tries
+	Passed, Total    int        // of the first tries, but for those not applicable
+	Without          int        // not applicable
 	Class            string     // "failed", "open" where something was not proved, or nothing
 }
 
@@ -46,6 +47,10 @@ func (g *group) add(s scenario) {
 	}
 	g.Scenarios = append(g.Scenarios, s)
 	if s.Try > 1 {
+		return
+	}
+	if s.NotApplicable {
+		g.Without++
 		return
 	}
 	g.Total++

@@ -45,37 +45,40 @@ type view struct {
 	Counts   []count
 	Causes   []cause
 	Unproved []unproved
+	Without  []unproved // what is not applicable
+	Idle     []record.Idle
 	Groups   []group
 	Flows    []flow
 }
 
 // count is how many scenarios ended in a way.
 type count struct {
-	Status record.Status
+	Result string
+	Class  string
 	N      int
 }
 
 func newView(run *record.Run) view {
-	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run)}
+	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run), Idle: run.Idle()}
 	if !run.Kind.Judges() {
 		v.Title = fmt.Sprintf("Report of a %s, not of an acceptance", run.Kind)
 	}
-	n := map[record.Status]int{}
+	n := map[string]int{}
 	for _, s := range run.Scenarios {
 		x := newScenario(run, s)
 		v.group(run, s.Feature).add(x)
 		if s.Try > 1 {
 			continue // it counts, and is explained, by its first try
 		}
-		n[s.Status]++
+		n[x.Result]++
 		for _, f := range run.Of(s.Index) {
 			v.blame(f, s)
 		}
 		v.excuse(x)
 	}
-	for _, s := range []record.Status{record.Passed, record.Failed, record.Flaky, record.Skipped, record.NotRun} {
-		if n[s] > 0 {
-			v.Counts = append(v.Counts, count{s, n[s]})
+	for _, r := range []string{"passed", "failed", "flaky", "skipped", "not run", "waived", "not applicable"} {
+		if n[r] > 0 {
+			v.Counts = append(v.Counts, count{r, strings.ReplaceAll(r, " ", "-"), n[r]})
 		}
 	}
 	return v

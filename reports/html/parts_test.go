@@ -271,3 +271,29 @@ func TestAReportOfACallIsNotTakenForAnAcceptance(t *testing.T) {
 		t.Error("there is something to sign")
 	}
 }
+
+func TestWhatIsNotApplicableStandsApartFromWhatWasSkipped(t *testing.T) {
+	run := mixed()
+	for i := range 2 {
+		run.Scenarios[3+i].ID = "busy"
+	}
+	run.Scenarios[3].Name = "Busy, in registration mode"
+	run.Scenarios[4].Name, run.Scenarios[4].Status, run.Scenarios[4].Why = "Busy, in peer-to-peer mode", record.Skipped, "not applicable: no trunks"
+	run.Scenarios[4].NotApplicable = true
+	run.Site.Waivers[0].Scenario = "fallback"
+	page := render(t, run)
+	want(
+		t, "checklist", lines(section(t, page, "checklist")),
+		"More calls 0 of 2 passed, 1 not applicable",
+		"Busy, in registration mode unprovable: one trunk busy skipped",
+		"Busy, in peer-to-peer mode not applicable: no trunks busy not applicable",
+	)
+	want(t, "not proved", lines(section(t, page, "unproved")), "skipped busy (in registration mode) unprovable: one trunk")
+	want(t, "not applicable", lines(section(t, page, "without")), "not applicable busy (in peer-to-peer mode) not applicable: no trunks")
+	if n := strings.Count(page, "<b>1</b> not applicable"); n != 1 {
+		t.Errorf("the head counts it %d times, want once", n)
+	}
+	if got := words(section(t, page, "site")); !strings.Contains(got, "The waiver for fallback excused nothing: it passed.") {
+		t.Errorf("the idle waiver is not named in %s", got)
+	}
+}

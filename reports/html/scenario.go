@@ -11,7 +11,8 @@ import (
 // scenario is one scenario with its evidence.
 type scenario struct {
 	record.Scenario
-	Result        string // its status, or "waived"
+	Label         string // its id, with the row of an outline
+	Result        string // its status, "waived", or "not applicable"
 	Class         string // of its marks
 	Waiver        *record.Waiver
 	Checks        []record.Check
@@ -32,7 +33,11 @@ func newScenario(run *record.Run, s record.Scenario) scenario {
 		Scenario: s, Result: string(s.Status), Checks: run.ChecksOf(s.Index), Findings: run.Of(s.Index),
 		Ledgers: ledger.Of(run, s.Index), Open: s.Try < 2 && (s.Status == record.Failed || s.Status == record.Flaky),
 	}
-	if w, ok := run.Site.Waiver(s.ID); ok && s.Status != record.Passed && s.Status != record.Failed && s.Try < 2 {
+	out.Label = run.Label(s)
+	if s.NotApplicable {
+		out.Result = "not applicable"
+	}
+	if w, ok := run.Excused(s); ok {
 		out.Waiver = &w
 		if s.Status != record.Flaky { // which it stays, waived or not
 			out.Result = "waived"
