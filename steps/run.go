@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -137,67 +136,6 @@ func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 			FS: h.suite.Features, Paths: []string{"."}, Tags: h.suite.Tags, DefaultContext: ctx,
 		},
 	}
-}
-
-// selected makes sure that there is something to run, and that waivers mean
-// scenarios that exist.
-func (h *Harness) selected() error {
-	chosen, err := idsOf(h.suiteOf(context.Background()))
-	if err != nil {
-		return err
-	}
-	if len(chosen) == 0 {
-		return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
-	}
-	whole := h.suiteOf(context.Background())
-	whole.Options.Tags = ""
-	all, err := idsOf(whole)
-	if err != nil {
-		return err
-	}
-	if h.features, err = featuresOf(h.suiteOf(context.Background())); err != nil {
-		return err
-	}
-	for _, w := range h.site.Waivers {
-		if !slices.Contains(all, w.Scenario) {
-			return fmt.Errorf("a waiver for %q, which is no scenario: want one of %s", w.Scenario, unique(all))
-		}
-	}
-	return nil
-}
-
-// idsOf gives the id of each scenario of a suite.
-func idsOf(s godog.TestSuite) (ids []string, err error) {
-	features, err := s.RetrieveFeatures()
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range features {
-		for _, p := range f.Pickles {
-			if err := knownOptions(tagsOf(p)); err != nil {
-				return nil, fmt.Errorf("%s: %w", p.Uri, err)
-			}
-			if len(p.Steps) == 0 { // godog would pass over it without a word
-				return nil, fmt.Errorf("%s: scenario %q has no steps", f.Uri, p.Name)
-			}
-			ids = append(ids, idOf(p))
-		}
-	}
-	return ids, nil
-}
-
-// featuresOf gives the names of a suite's features, and what each asks for.
-func featuresOf(s godog.TestSuite) (out []record.Feature, err error) {
-	features, err := s.RetrieveFeatures()
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range features {
-		out = append(out, record.Feature{
-			File: f.Uri, Name: f.Feature.Name, Text: strings.Join(strings.Fields(f.Feature.Description), " "),
-		})
-	}
-	return out, nil
 }
 
 // breaks notes a fault of our own; the run is then INVALID.

@@ -105,6 +105,7 @@ type Harness struct {
 	suite    Suite
 	site     *site.Site
 	features []record.Feature
+	planned  []record.Planned
 	journal  *record.Journal
 	stage    *stage.Stage
 	started  bool // the target
@@ -174,8 +175,11 @@ func New(s Suite) (*Harness, error) {
 // note opens the journal: from here on the run leaves traces.
 func (h *Harness) note() (err error) {
 	s := h.suite
+	if h.theirs || !h.kind.Judges() {
+		h.planned = nil // what is run is theirs to select, or is no scenario of the suite
+	}
 	h.journal, err = record.NewJournal(s.Out, record.Run{
-		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Kind: h.kind,
+		Tool: s.Tool, Started: time.Now(), Seed: s.Seed, Command: s.Command, Kind: h.kind, Planned: h.planned,
 		Environment: environment(), Features: h.features,
 		Site: describe(description{site: h.site, profile: s.Profile, target: s.Target}),
 	}, h.site.Secrets()...)

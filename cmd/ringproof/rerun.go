@@ -10,8 +10,9 @@ import (
 	"ringproof/reports/record"
 )
 
-// onlyFailed narrows the tags to the scenarios that failed or were not run in
-// the run whose record stands in the directory, and says so.
+// onlyFailed narrows the tags to the scenarios that the run whose record stands
+// in the directory left open, and says so: what failed, was flaky, skipped
+// without a waiver, or not run.
 func (f *acceptFlags) onlyFailed(w io.Writer, profile string) error {
 	s, err := site.Load(profile)
 	if err != nil {
@@ -29,13 +30,14 @@ func (f *acceptFlags) onlyFailed(w io.Writer, profile string) error {
 	}
 	var ids []string
 	for _, x := range run.Scenarios {
-		open := x.Status == record.Failed || x.Status == record.NotRun || x.Status == record.Flaky
-		if open && x.Try == 1 && x.ID != "reach" && !slices.Contains(ids, x.ID) {
+		_, excused := run.Excused(x)
+		open := x.Status != record.Passed && !x.NotApplicable && (!excused || x.Status != record.Skipped)
+		if open && x.Try == 1 && x.ID != "" && x.ID != "reach" && !slices.Contains(ids, x.ID) {
 			ids = append(ids, x.ID)
 		}
 	}
 	if len(ids) == 0 {
-		return &usageError{fmt.Errorf("--rerun-failed: in %s no scenario failed or was not run", f.out)}
+		return &usageError{fmt.Errorf("--rerun-failed: in %s every scenario was proved, or needs no proof", f.out)}
 	}
 	fmt.Fprintf(w, "again, of the %s run in %s: %s\n", run.Verdict, f.out, strings.Join(ids, ", "))
 	tags := "@id:" + strings.Join(ids, ",@id:")

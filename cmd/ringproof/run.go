@@ -60,7 +60,7 @@ func runCommand() *cobra.Command {
 	f.register(c, suiteDir)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be dialled, from where and for how long; open no socket")
-	c.Flags().BoolVar(&again, "rerun-failed", false, "run only what failed or was not run in the run that --out holds")
+	c.Flags().BoolVar(&again, "rerun-failed", false, "run only what failed, was skipped or was not run in the run that --out holds")
 	return c
 }
 

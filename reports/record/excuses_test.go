@@ -3,6 +3,7 @@ package record_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"ringproof/reports/record"
 )
@@ -55,5 +56,43 @@ func TestLabelTellsTheRowsOfAnOutlineApart(t *testing.T) {
 	want := []string{"busy (in registration mode)", "busy (in peer-to-peer mode)", "loop", "loop", "odd (One)", "odd (Another, thing)"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A killed run, and one that could not begin, tell what they did not come to:
+// an outline's rows are counted one by one, a repetition is none.
+func TestWhatWasPlannedAndNeverBegunWasNotRun(t *testing.T) {
+	planned := []record.Planned{{ID: "a", Name: "A", Feature: "f"}, {ID: "a", Name: "A", Feature: "f"}, {ID: "a", Name: "A", Feature: "f"}, {ID: "b", Name: "B", Feature: "f"}}
+	dir := t.TempDir()
+	j, err := record.NewJournal(dir, record.Run{Planned: planned, Started: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Add(record.Scenario{Index: 0, ID: "a", Name: "A", Feature: "f", Try: 1, Status: record.Passed})
+	j.Add(record.Scenario{Index: 1, ID: "a", Name: "A", Feature: "f", Try: 1, Status: record.NotRun})
+	j.Add(record.Scenario{Index: 2, ID: "a", Name: "A", Feature: "f", Try: 2, Status: record.Passed})
+	statuses := func(run *record.Run) (out []string) {
+		for i, s := range run.Scenarios {
+			if s.Index != i {
+				t.Errorf("scenario %d has index %d", i, s.Index)
+			}
+			out = append(out, s.ID+" "+string(s.Status))
+		}
+		return out
+	}
+	want := []string{"a passed", "a not run", "a passed", "a not run", "b not run"}
+	killed, err := record.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(killed); !slices.Equal(got, want) || killed.Scenarios[3].Why != "the run ended before it" {
+		t.Errorf("killed: got %q, want %q", got, want)
+	}
+	ended, err := j.Finish(record.Invalid, "no address")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(ended); !slices.Equal(got, want) || ended.Scenarios[4].Why != "the run did not come to it: no address" {
+		t.Errorf("ended: got %q, want %q", got, want)
 	}
 }

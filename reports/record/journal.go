@@ -54,7 +54,7 @@ type line struct {
 }
 
 // NewJournal starts a run's journal. An empty dir keeps it in memory. The
-// head needs Tool, Started, Seed, Command, Kind, Environment, Features and
+// head needs Tool, Started, Seed, Command, Kind, Planned, Environment, Features and
 // Site. A dir that holds the record of another kind is a [*KindError]. Hidden
 // words, passwords, are struck out of whatever is added; ones shorter than 6
 // characters are not.
@@ -237,6 +237,7 @@ func (j *Journal) Finish(v Verdict, why string) (*Run, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.run.Verdict, j.run.Why, j.run.Ended = v, hideText(why, j.hidden), int64(time.Since(j.run.Started))
+	j.run.neverBegun("the run did not come to it: " + j.run.Why)
 	run := j.run
 	if j.file == nil {
 		return &run, j.err
@@ -310,5 +311,6 @@ func readJournal(path string) (*Run, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	r.Verdict, r.Why = Interrupted, "the run ended before it could be judged"
+	r.neverBegun("the run ended before it")
 	return &r, sc.Err()
 }

@@ -25,6 +25,7 @@ type Run struct {
 	Seed          uint64         `json:"seed"`
 	Command       string         `json:"command,omitempty"`
 	Kind          Kind           `json:"kind,omitempty"`
+	Planned       []Planned      `json:"planned,omitempty"` // in their order; outlines row by row
 	Environment   *Environment   `json:"environment,omitempty"`
 	Site          Site           `json:"site"`
 	Verdict       Verdict        `json:"verdict"`
