@@ -77,8 +77,10 @@ func (w *world) ends(ctx context.Context) error {
 	f := w.binding.short
 	w.binding.ended = f.End + int64(time.Duration(f.Granted)*time.Second+w.h.site.Registration.Grace)
 	// A nanosecond more, for the record knows no time 0 and calls it 1.
+	left := time.Duration(w.binding.ended-w.h.journal.Now()) + time.Nanosecond
+	waits(ctx, left)
 	select {
-	case <-time.After(time.Duration(w.binding.ended-w.h.journal.Now()) + time.Nanosecond):
+	case <-time.After(left):
 		return nil
 	case <-ctx.Done():
 		return stopped(ctx)

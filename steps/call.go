@@ -73,6 +73,7 @@ func (w *world) begin(id, name, feature string) {
 	h.count++
 	h.journal.Enter(w.scenario.Index)
 	h.journal.Add(w.scenario)
+	h.does(w.scenario, "", 0)
 }
 
 // through is the call's course.

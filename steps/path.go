@@ -32,7 +32,7 @@ func (h *Harness) repeats() (scenario, run record.Repeats) {
 // the verdict is to say of it: a should, which rejects nobody. The check is
 // entered where the system was asked whether it answers.
 func (h *Harness) remark() string {
-	if !h.whole || h.stage == nil || h.count == 0 {
+	if !h.kind.Judges() || h.stage == nil || h.count == 0 {
 		return ""
 	}
 	_, all := h.repeats()

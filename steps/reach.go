@@ -41,6 +41,7 @@ func (h *Harness) reach(ctx context.Context) bool {
 	h.count++
 	h.journal.Enter(s.Index)
 	h.journal.Add(s)
+	h.does(s, "", reachWithin)
 	if !h.pings() {
 		s.End, s.Status, s.NotApplicable, s.Why = h.journal.Now(), record.Skipped, true, leftToFirstCall
 		h.journal.Add(s)

@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,9 @@ type Suite struct {
 	Network Network
 	// Log gets what happens; nil discards it.
 	Log *slog.Logger
+	// Doing is told of each scenario when it begins, of its steps, and of how
+	// long they wait. It must not block. Nil is for nobody.
+	Doing func(Doing)
 	// Watch is told of each scenario when it ends. Nil is for nobody.
 	Watch func(record.Scenario, []record.Finding)
 	// Notes is a directory in which is noted what is bound at the registrar of
@@ -171,6 +175,9 @@ func New(s Suite) (*Harness, error) {
 	}
 	return h, nil
 }
+
+// Features gives the features that are to be run.
+func (h *Harness) Features() []record.Feature { return slices.Clone(h.features) }
 
 // note opens the journal: from here on the run leaves traces.
 func (h *Harness) note() (err error) {

@@ -23,6 +23,7 @@ type world struct {
 	h        *Harness
 	scenario record.Scenario
 	step     time.Time
+	doing    string // the text of the step
 	findings []record.Finding
 
 	cast           *stage.Cast
@@ -54,8 +55,11 @@ func (h *Harness) InitializeScenario(sc *godog.ScenarioContext) {
 	w := &world{h: h}
 	sc.Before(w.before)
 	sc.After(w.after)
-	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		w.step = time.Now()
+	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+		w.step, w.doing = time.Now(), st.Text
+		if w.running {
+			w.h.does(w.scenario, w.doing, 0)
+		}
 		return ctx, nil
 	})
 	sc.StepContext().After(w.afterStep)
@@ -155,6 +159,7 @@ func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context
 		return ctx, godog.ErrSkip
 	}
 	h.journal.Add(w.scenario)
+	h.does(w.scenario, "", 0)
 	w.cast = h.stage.Cast()
 	return ctx, nil
 }
@@ -348,5 +353,6 @@ func facts(c *ua.Call) (*record.Attempt, *record.Stream) {
 
 // within bounds a wait; its end is no error but a fact to be judged.
 func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	waits(ctx, d)
 	return context.WithTimeout(ctx, d)
 }

@@ -17,7 +17,7 @@ func callCommand() *cobra.Command {
 		Args:  args(3),
 		RunE: func(c *cobra.Command, a []string) error {
 			p := newPrinter(c.OutOrStdout())
-			p.ladder = true
+			p.flat, p.ladder = true, true
 			return accept(c.Context(), p, a[0], f, func(h *steps.Harness, ctx context.Context) (*record.Run, error) {
 				return h.Call(ctx, a[1], a[2])
 			})

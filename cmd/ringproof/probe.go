@@ -13,7 +13,9 @@ func probeCommand() *cobra.Command {
 		Short: "Go from our addresses to a call's media stage by stage, and stop at the first that fails",
 		Args:  args(1),
 		RunE: func(c *cobra.Command, a []string) error {
-			return accept(c.Context(), newPrinter(c.OutOrStdout()), a[0], f, (*steps.Harness).Probe)
+			p := newPrinter(c.OutOrStdout())
+			p.flat = true
+			return accept(c.Context(), p, a[0], f, (*steps.Harness).Probe)
 		},
 	}
 	f.register(c, "ringproof-probe")

@@ -75,7 +75,7 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 		command += fmt.Sprintf(" --seed %d", f.seed)
 	}
 	s := steps.Suite{
-		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
+		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Doing: p.doing, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
 		Tool: "ringproof " + version(), Command: command,
 	}
 	if f.verbose {
@@ -88,6 +88,7 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 	if err != nil {
 		return err
 	}
+	p.features = h.Features()
 	run, err := play(h, ctx)
 	if err != nil {
 		return err

@@ -32,35 +32,3 @@ func (v *view) blame(f record.Finding, s record.Scenario) {
 	}
 	v.Causes = append(v.Causes, cause{f.Cause, []item{{f, []record.Scenario{s}}}})
 }
-
-// unproved groups scenarios that neither passed nor failed, for one reason.
-type unproved struct {
-	Result    string // "flaky", "skipped", "not run", "waived", "not applicable"
-	Why       string
-	Waiver    *record.Waiver
-	Scenarios []scenario
-}
-
-// excuse lists a scenario that was not proved under its reason; what is not
-// applicable stands apart, for nothing is left of it to prove.
-func (v *view) excuse(s scenario) {
-	switch {
-	case s.Status == record.Passed, s.Status == record.Failed:
-	case s.NotApplicable:
-		v.Without = under(v.Without, s)
-	default:
-		v.Unproved = under(v.Unproved, s)
-	}
-}
-
-// under adds a scenario to those with the same result for the same reason.
-func under(list []unproved, s scenario) []unproved {
-	for i := range list {
-		u := &list[i]
-		if u.Result == s.Result && u.Why == s.Why && (u.Waiver == nil || s.Waiver != nil && *u.Waiver == *s.Waiver) {
-			u.Scenarios = append(u.Scenarios, s)
-			return list
-		}
-	}
-	return append(list, unproved{s.Result, s.Why, s.Waiver, []scenario{s}})
-}

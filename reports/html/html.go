@@ -21,7 +21,7 @@ var files embed.FS
 // Render writes the report.
 func Render(w io.Writer, run *record.Run) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"ms": ms, "clock": clock, "span": span, "times": times, "join": strings.Join,
+		"ms": ms, "styled": styled, "clock": clock, "span": span, "times": times, "join": strings.Join,
 	}).ParseFS(files, "page/*.tmpl")
 	if err != nil {
 		return err
@@ -44,8 +44,8 @@ type view struct {
 	Meaning  string
 	Counts   []count
 	Causes   []cause
-	Unproved []unproved
-	Without  []unproved // what is not applicable
+	Unproved []record.Open
+	Without  []record.Open // what is not applicable
 	Idle     []record.Idle
 	Groups   []group
 	Flows    []flow
@@ -74,11 +74,11 @@ func newView(run *record.Run) view {
 		for _, f := range run.Of(s.Index) {
 			v.blame(f, s)
 		}
-		v.excuse(x)
 	}
+	v.Unproved, v.Without = run.Unproved()
 	for _, r := range []string{"passed", "failed", "flaky", "skipped", "not run", "waived", "not applicable"} {
 		if n[r] > 0 {
-			v.Counts = append(v.Counts, count{r, strings.ReplaceAll(r, " ", "-"), n[r]})
+			v.Counts = append(v.Counts, count{r, styled(r), n[r]})
 		}
 	}
 	return v

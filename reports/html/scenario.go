@@ -1,8 +1,6 @@
 package html
 
 import (
-	"strings"
-
 	"ringproof/reports/ladder"
 	"ringproof/reports/ledger"
 	"ringproof/reports/record"
@@ -11,7 +9,6 @@ import (
 // scenario is one scenario with its evidence.
 type scenario struct {
 	record.Scenario
-	Label         string // its id, with the row of an outline
 	Result        string // its status, "waived", or "not applicable"
 	Class         string // of its marks
 	Waiver        *record.Waiver
@@ -30,20 +27,13 @@ type scenario struct {
 
 func newScenario(run *record.Run, s record.Scenario) scenario {
 	out := scenario{
-		Scenario: s, Result: string(s.Status), Checks: run.ChecksOf(s.Index), Findings: run.Of(s.Index),
+		Scenario: s, Result: run.Result(s), Checks: run.ChecksOf(s.Index), Findings: run.Of(s.Index),
 		Ledgers: ledger.Of(run, s.Index), Open: s.Try < 2 && (s.Status == record.Failed || s.Status == record.Flaky),
-	}
-	out.Label = run.Label(s)
-	if s.NotApplicable {
-		out.Result = "not applicable"
 	}
 	if w, ok := run.Excused(s); ok {
 		out.Waiver = &w
-		if s.Status != record.Flaky { // which it stays, waived or not
-			out.Result = "waived"
-		}
 	}
-	out.Class = strings.ReplaceAll(out.Result, " ", "-")
+	out.Class = styled(out.Result)
 	for _, r := range run.Registrations {
 		if r.Scenario == s.Index {
 			out.Registrations = append(out.Registrations, r)

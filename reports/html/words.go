@@ -3,6 +3,7 @@ package html
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,9 @@ func times(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
+
+// styled makes a CSS class of a result.
+func styled(result string) string { return strings.ReplaceAll(result, " ", "-") }
 
 // address prints an address that may not be known.
 func address(a netip.AddrPort) string {

@@ -63,3 +63,61 @@ func (r *Run) Label(s Scenario) string {
 	}
 	return s.ID
 }
+
+// Result says how a scenario ended: by its status, or as "waived" or "not
+// applicable". A flaky one stays flaky, waived or not.
+func (r *Run) Result(s Scenario) string {
+	if s.NotApplicable {
+		return "not applicable"
+	}
+	if _, ok := r.Excused(s); ok && s.Status != Flaky {
+		return "waived"
+	}
+	return string(s.Status)
+}
+
+// Open are scenarios that neither passed nor failed, with the same result for
+// the same reason.
+type Open struct {
+	Result    string // "flaky", "skipped", "not run", "waived", "not applicable"
+	Why       string
+	Waiver    *Waiver
+	Scenarios []Labelled
+}
+
+// Labelled is a scenario with what tells it from the others.
+type Labelled struct {
+	Scenario
+	Label string
+}
+
+// Unproved gives what was left open, and apart from it what is not applicable,
+// of which nothing is left to prove.
+func (r *Run) Unproved() (open, without []Open) {
+	for _, s := range r.Scenarios {
+		switch {
+		case s.Status == Passed, s.Status == Failed, s.Try > 1:
+		case s.NotApplicable:
+			without = r.under(without, s)
+		default:
+			open = r.under(open, s)
+		}
+	}
+	return open, without
+}
+
+// under adds a scenario to those with its result, reason and waiver.
+func (r *Run) under(list []Open, s Scenario) []Open {
+	o := Open{Result: r.Result(s), Why: s.Why, Scenarios: []Labelled{{s, r.Label(s)}}}
+	if w, ok := r.Excused(s); ok {
+		o.Waiver = &w
+	}
+	for i, x := range list {
+		same := x.Waiver == nil && o.Waiver == nil || x.Waiver != nil && o.Waiver != nil && *x.Waiver == *o.Waiver
+		if x.Result == o.Result && x.Why == o.Why && same {
+			list[i].Scenarios = append(list[i].Scenarios, o.Scenarios...)
+			return list
+		}
+	}
+	return append(list, o)
+}
