@@ -94,6 +94,35 @@ Feature: Within a call
       | peer-to-peer |
       | registration |
 
+  @id:session.kept @option:session_timers @long
+  Scenario: A call whose session the caller refreshes goes on beyond its first end
+    Given a caller and a callee in peer-to-peer mode
+    And the caller asks for a session of a minute and a half, which it refreshes
+    When the caller calls the callee
+    Then the callee's phone is reached
+    And the call is answered
+    And a session timer is agreed on
+    When the session has gone on beyond its first end
+    Then nobody was cut off
+    And each party hears the other's voice again
+    When the caller hangs up
+    Then both sides are released
+
+  @id:session.upheld @option:session_timers @long
+  Scenario: A session that the system is to refresh is refreshed in time
+    Given a caller and a callee in peer-to-peer mode
+    And the caller asks for a session of a minute and a half, which the system refreshes
+    When the caller calls the callee
+    Then the callee's phone is reached
+    And the call is answered
+    And a session timer is agreed on
+    When the session has gone on beyond its first end
+    Then the system has refreshed it in time
+    And nobody was cut off
+    And each party hears the other's voice again
+    When the callee hangs up
+    Then both sides are released
+
   @id:transfer @option:refer
   Scenario Outline: The callee transfers the caller to a third party and leaves, in <mode> mode
     Given a caller and a callee in <mode> mode

@@ -43,9 +43,25 @@ func inMemory(t *testing.T, d string, change ...func(*steps.Suite, *steps.Harnes
 	return run
 }
 
+// long has the scenarios run too that hold a call for minutes.
+func long(s *steps.Suite, _ *steps.Harness) { s.Long = true }
+
 func TestHealthySwitchIsAcceptedInVirtualTime(t *testing.T) {
-	if err := steps.Verdict(inMemory(t, "")); err != nil {
+	if err := steps.Verdict(inMemory(t, "", long)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLongScenariosAreRunWhereThatIsAskedFor(t *testing.T) {
+	without, with := inMemory(t, ""), inMemory(t, "", long)
+	var more []string
+	for _, s := range with.Scenarios {
+		if slices.Contains(s.Tags, "@long") {
+			more = append(more, s.ID)
+		}
+	}
+	if len(more) == 0 || len(with.Scenarios) != len(without.Scenarios)+len(more) {
+		t.Errorf("%d scenarios, and %d with those that take long (%v)", len(without.Scenarios), len(with.Scenarios), more)
 	}
 }
 
@@ -104,7 +120,7 @@ func everyScenarioCatchesOneAlone(t *testing.T, rows []bundled.Row) {
 			alone[r.CaughtBy[0]] = true
 		}
 	}
-	for _, s := range inMemory(t, "").Scenarios {
+	for _, s := range inMemory(t, "", long).Scenarios {
 		if !alone[s.ID] {
 			t.Errorf("%s catches no defect alone", s.ID)
 			alone[s.ID] = true // said once

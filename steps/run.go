@@ -133,7 +133,7 @@ func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 		ScenarioInitializer: h.vocabulary,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1,
-			FS: h.suite.Features, Paths: []string{"."}, Tags: h.suite.Tags, DefaultContext: ctx,
+			FS: h.suite.Features, Paths: []string{"."}, Tags: h.tags(), DefaultContext: ctx,
 		},
 	}
 }

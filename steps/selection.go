@@ -19,7 +19,7 @@ func (h *Harness) selected() error {
 		return err
 	}
 	if len(h.planned) == 0 {
-		return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
+		return h.noneSelected()
 	}
 	whole := h.suiteOf(context.Background())
 	whole.Options.Tags = ""

@@ -46,6 +46,9 @@ type Suite struct {
 	Steps func(*godog.ScenarioContext)
 	// Tags selects scenarios: "@peer && ~@id:busy", "@id:busy,@id:cancel.ringing".
 	Tags string
+	// Long lets scenarios run that are tagged @long: they hold a call for
+	// minutes.
+	Long bool
 	// Out is the directory of the record; empty keeps it in memory.
 	Out string
 	// Seed decides what is left to chance; 0 takes one from the clock.

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 )
@@ -15,4 +16,31 @@ func checkTags(tags string) error {
 		return nil
 	}
 	return fmt.Errorf("tags %q: want tags joined by && (and) or , (or), with ~ for not, as in \"@peer && ~@id:busy\"", tags)
+}
+
+// longTag marks a scenario that holds a call for minutes: it is run only where
+// that is asked for.
+const longTag = "@long"
+
+// tags gives the expression that selects the scenarios.
+func (h *Harness) tags() string {
+	switch {
+	case h.suite.Long:
+		return h.suite.Tags
+	case h.suite.Tags == "":
+		return "~" + longTag
+	}
+	return h.suite.Tags + " && ~" + longTag
+}
+
+// noneSelected says that there is nothing to run, and where that is because
+// what was meant takes long.
+func (h *Harness) noneSelected() error {
+	with := h.suiteOf(context.Background())
+	with.Options.Tags = h.suite.Tags
+	long, err := plannedOf(with)
+	if err == nil && len(long) > 0 {
+		return fmt.Errorf("tags %q select no scenario but some that are tagged %s: want Suite.Long, or --long", h.suite.Tags, longTag)
+	}
+	return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
 }

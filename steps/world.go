@@ -81,6 +81,7 @@ func (w *world) vocabulary(sc *godog.ScenarioContext) {
 	w.branchSteps(sc)
 	w.impostureSteps(sc)
 	w.sessionSteps(sc)
+	w.timerSteps(sc)
 	w.transferSteps(sc)
 }
 

@@ -18,6 +18,7 @@ func demoCommand() *cobra.Command {
 	}
 	f.register(c, suiteDir)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
+	c.Flags().BoolVar(&f.long, "long", false, "run the scenarios too that hold a call for minutes (@long)")
 	c.Flags().StringVar(&f.defect, "defect", "", "give the switch a fault; `ringproof defects` lists them")
 	return c
 }

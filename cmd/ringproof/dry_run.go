@@ -19,7 +19,7 @@ func rehearse(ctx context.Context, p *printer, profile string, f acceptFlags) er
 	if f.seed == 0 {
 		f.seed = uint64(time.Now().UnixNano())
 	}
-	run, err := bundled.Rehearse(ctx, steps.Suite{Profile: profile, Tags: f.tags, Seed: f.seed})
+	run, err := bundled.Rehearse(ctx, steps.Suite{Profile: profile, Tags: f.tags, Long: f.long, Seed: f.seed})
 	if err != nil {
 		return err
 	}

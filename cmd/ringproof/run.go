@@ -24,7 +24,7 @@ import (
 type acceptFlags struct {
 	out, tags, defect string
 	seed              uint64
-	verbose           bool
+	verbose, long     bool
 }
 
 // register adds the flags; out is the directory if none is said: each kind of
@@ -59,6 +59,7 @@ func runCommand() *cobra.Command {
 	}
 	f.register(c, suiteDir)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
+	c.Flags().BoolVar(&f.long, "long", false, "run the scenarios too that hold a call for minutes (@long)")
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be dialled, from where and for how long; open no socket")
 	c.Flags().BoolVar(&again, "rerun-failed", false, "run only what failed, was skipped or was not run in the run that --out holds")
 	return c
@@ -75,7 +76,7 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 		command += fmt.Sprintf(" --seed %d", f.seed)
 	}
 	s := steps.Suite{
-		Profile: profile, Tags: f.tags, Out: f.out, Seed: f.seed, Watch: p.scenario, Doing: p.doing, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
+		Profile: profile, Tags: f.tags, Long: f.long, Out: f.out, Seed: f.seed, Watch: p.scenario, Doing: p.doing, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
 		Tool: "ringproof " + version(), Command: command,
 	}
 	if f.verbose {

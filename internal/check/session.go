@@ -29,6 +29,8 @@ func sessionRules() []Rule {
 		{"session.agreed", "A session timer that is asked for is agreed on", record.Must, "RFC 4028 §7.2, §9; profile: options.session_timers", sessionAgreed},
 		{"session.required", "A caller that is to refresh is told so by Require", record.Must, "RFC 4028 §9", sessionRequired},
 		{"session.refreshed", "A refresh of the session is accepted", record.Must, "RFC 4028 §9, §10; profile: thresholds.answer", sessionRefreshed},
+		{"session.kept", "A call whose session is refreshed goes on", record.Must, "RFC 4028 §10", sessionKept},
+		{"session.upheld", "A system that is to refresh a session does so in time", record.Must, "RFC 4028 §7.2, §9, §10", sessionUpheld},
 		{"redirect.followed", "A call that is sent elsewhere arrives there", record.Must, "RFC 3261 §8.1.3.4, §16.7 step 4; profile: options.redirect", redirectFollowed},
 		{"transfer.accepted", "A blind transfer is accepted", record.Must, "RFC 3515 §2.4.2; profile: options.refer", transferAccepted},
 		{"transfer.reached", "The target of a transfer is called", record.Must, "RFC 5589 §6.1; profile: thresholds.answer", transferReached},

@@ -12,6 +12,7 @@ import (
 	"ringproof/internal/sdp"
 	"ringproof/internal/transaction"
 	"ringproof/internal/wire"
+	"ringproof/refswitch/internal/seam"
 )
 
 // Session timers (RFC 4028), for each leg by itself.
@@ -102,6 +103,9 @@ func (c *Call) grant(l *leg, req *sip.Request, res *sip.Response) {
 	if who == "uac" && !c.cfg.Hooks.HidesRequire() {
 		res.AppendHeader(sip.NewHeader("Require", "timer"))
 	}
+	if l.session.every > 0 && c.cfg.Hooks.DropsRefresh() {
+		return
+	}
 	c.time(l, every, who == "uas")
 }
 
@@ -139,7 +143,7 @@ func (c *Call) expired(l *leg) {
 // refresh sends a refresh: UPDATE where it is allowed, else a re-INVITE with
 // the description as it is (RFC 4028 §7.4).
 func (c *Call) refresh(l *leg) {
-	if c.over {
+	if c.over || !c.cfg.Hooks.Refreshes(seam.Leg{Called: l != c.a, Trunk: l.trunk}) {
 		return
 	}
 	if l.busy() {

@@ -26,6 +26,9 @@ type Defect struct {
 	Check string
 	// Scenario is the one that catches it, alone or before any other.
 	Scenario string
+	// Long says that the scenario holds a call for minutes, and is run only
+	// where that is asked for.
+	Long bool
 	// Hooks make the switch have it.
 	Hooks *seam.Hooks
 }
@@ -95,6 +98,8 @@ func sessions() []Defect {
 		timerIgnored(),
 		timerNotRequired(),
 		refreshRefused(),
+		refreshDropped(),
+		neverRefreshed(),
 		redirectAsBusy(),
 		referRefused(),
 		transferForgotten(),

@@ -43,6 +43,7 @@ func finders() map[string]finder {
 		cameraFinders(),
 		sessionFinders(),
 		formFinders(),
+		timerFinders(),
 	} {
 		maps.Copy(all, family)
 	}

@@ -34,6 +34,7 @@ type Call struct {
 	server  *transaction.Server // theirs
 	invite  *sip.Request        // as last sent
 	tried   bool                // with credentials
+	longest bool                // with the shortest session that they take
 	cancel  bool                // as soon as it is allowed
 	ack     *sip.Request
 	unacked *unacknowledged // our 2xx

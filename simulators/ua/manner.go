@@ -16,6 +16,7 @@ type manner struct {
 	delayed bool
 	require bool // 100rel
 	expires time.Duration
+	theirs  bool // they are to refresh
 	codecs  []string
 	follow  []string
 
@@ -33,6 +34,12 @@ func Reliably() Option { return func(m *manner) { m.require = true } }
 // Refreshing asks for a session timer, with us as the one who refreshes
 // (RFC 4028).
 func Refreshing(expires time.Duration) Option { return func(m *manner) { m.expires = expires } }
+
+// Refreshed asks for a session timer, with the other side as the one who
+// refreshes.
+func Refreshed(expires time.Duration) Option {
+	return func(m *manner) { m.expires, m.theirs = expires, true }
+}
 
 // Speaking names the codecs of the offer, best first.
 func Speaking(codecs ...string) Option { return func(m *manner) { m.codecs = codecs } }

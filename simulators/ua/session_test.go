@@ -158,6 +158,17 @@ func TestWithinACallThatTheAgentPlaced(t *testing.T) {
 			"192.0.2.2:3456 PCMU/8000",
 		},
 		{
+			"it asks for the shortest session that the other side takes", "call-brief",
+			[]ua.Option{ua.Refreshed(90 * time.Second)},
+			nil,
+			func(t *testing.T, a record.Attempt) {
+				if a.Timer.Asked != 120 || a.Timer.Granted != 120 || a.Timer.Refresher != "uas" {
+					t.Errorf("got %+v", a.Timer)
+				}
+			},
+			"192.0.2.2:3456 PCMU/8000",
+		},
+		{
 			"it refreshes the session at half time", "call-refreshed",
 			[]ua.Option{ua.Refreshing(100 * time.Second)},
 			nil,

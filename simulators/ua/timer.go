@@ -18,6 +18,9 @@ import (
 // minSE is the shortest session that we take, in seconds (RFC 4028 §4).
 const minSE = 90
 
+// longestSession bounds what a 422 may make us ask for, in seconds.
+const longestSession = 7200
+
 // sessionTimer is the call's timer; zero means that it has none.
 type sessionTimer struct {
 	seconds int
@@ -89,6 +92,38 @@ func (c *Call) grant(req *sip.Request, res *sip.Response) {
 		}
 	})
 	c.time(n, who == "uas")
+}
+
+// session is the wish for a timer in the first INVITE.
+func (m *manner) session() sip.Header {
+	who := "uac"
+	if m.theirs {
+		who = "uas"
+	}
+	return sip.NewHeader("Session-Expires", fmt.Sprintf("%d;refresher=%s", m.expires/time.Second, who))
+}
+
+// longer asks once more, for the shortest session that the other side takes
+// (RFC 4028 §7.3).
+func (c *Call) longer(res *sip.Response) bool {
+	v, _ := value(res, "Min-SE")
+	n, err := strconv.Atoi(v)
+	if err != nil || c.longest || c.cancel || c.manner.expires == 0 || n <= int(c.manner.expires/time.Second) || n > longestSession {
+		return false
+	}
+	c.longest, c.tried = true, false
+	c.manner.expires = time.Duration(n) * time.Second
+	c.d.seq++
+	req := c.invited()
+	req.RemoveHeader("Session-Expires")
+	req.AppendHeader(c.manner.session())
+	req.AppendHeader(sip.NewHeader("Min-SE", fmt.Sprint(n)))
+	c.note(func(f *record.Attempt) { f.Timer.Asked = n })
+	if err := c.send(req); err != nil {
+		c.failed(err)
+		return false
+	}
+	return true
 }
 
 // granted takes what a 2xx to our INVITE or UPDATE says of the timer.

@@ -72,7 +72,7 @@ func (c *Call) introduce(req *sip.Request) {
 	}
 	if m.expires > 0 {
 		n := int(m.expires / time.Second)
-		req.AppendHeader(sip.NewHeader("Session-Expires", fmt.Sprintf("%d;refresher=uac", n)))
+		req.AppendHeader(m.session())
 		c.fact.Timer = &record.Timer{Asked: n}
 	}
 	if c.fact.Delayed = m.delayed; m.delayed {
@@ -129,6 +129,7 @@ func (c *Call) response(e transaction.Event) {
 		c.answered(res)
 	case challenged(code) && c.retry(res):
 	case code < 400 && c.redirected(res):
+	case code == 422 && c.longer(res):
 	default:
 		outcome := record.Rejected
 		if c.Fact().CancelAt != 0 && code == sip.StatusRequestTerminated {

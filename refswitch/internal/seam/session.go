@@ -31,6 +31,11 @@ type Session struct {
 	// HideRequire tells whether a caller that is to refresh is not told so by
 	// Require.
 	HideRequire func() bool
+	// DropRefresh tells whether a refresh is answered, and the timer not
+	// started anew.
+	DropRefresh func() bool
+	// NeverRefresh tells whether a leg is not refreshed that should be.
+	NeverRefresh func(Leg) bool
 	// RefreshCode changes what a refresh without an offer is answered.
 	RefreshCode func(code int) int
 	// RedirectCode gives a code to refuse the caller with, in place of
@@ -173,3 +178,9 @@ func (h *Hooks) HidesRequire() bool { return h != nil && yes(h.HideRequire) }
 func (h *Hooks) RefusesPRACK(required bool) bool {
 	return h != nil && h.RefusePRACK != nil && h.RefusePRACK(required)
 }
+
+// DropsRefresh tells whether a refresh does not start the timer anew.
+func (h *Hooks) DropsRefresh() bool { return h != nil && yes(h.DropRefresh) }
+
+// Refreshes tells whether a leg is refreshed.
+func (h *Hooks) Refreshes(l Leg) bool { return h == nil || h.NeverRefresh == nil || !h.NeverRefresh(l) }

@@ -70,7 +70,7 @@ func try(ctx context.Context, d defect.Defect) Row {
 		row.Err = err
 		return row
 	}
-	h, err := steps.New(steps.Suite{Target: t, Network: memnet.New().WithICMP(), Seed: 1})
+	h, err := steps.New(steps.Suite{Target: t, Network: memnet.New().WithICMP(), Seed: 1, Long: d.Long})
 	if err != nil {
 		row.Err = err
 		return row
