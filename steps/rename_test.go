@@ -78,12 +78,13 @@ func TestRenamingEverythingChangesNoCause(t *testing.T) {
 				return "@id:" + id
 			}
 			plain := inMemory(t, d.Name, func(s *steps.Suite, _ *steps.Harness) {
+				s.Long = true
 				if ids[d.Scenario] != "" {
 					s.Tags = only(d.Scenario)
 				}
 			})
 			run := inMemory(t, d.Name, func(s *steps.Suite, h *steps.Harness) {
-				s.Features, s.Tags = other, only(ids[d.Scenario])
+				s.Features, s.Tags, s.Long = other, only(ids[d.Scenario]), true
 				if h != nil {
 					steps.Rename(h, func(expr string) string { return "verily " + expr + ", forsooth" })
 				}
