@@ -187,3 +187,22 @@ func TestWhatASiteHasNotByIntentIsNotApplicable(t *testing.T) {
 		t.Errorf("where the profile says nothing: verdict %s (%s), want %s", run.Verdict, run.Why, record.Incomplete)
 	}
 }
+
+func TestSuccessToldAtOnceIsNotHeldAgainstASystemWhoseProfileSaysSo(t *testing.T) {
+	const phones = "version: 1\nname: Phones\nharness: {phones: 127.0.0.21}\naccounts:\n  - {user: '1001'}\n  - {user: '1002'}\n  - {user: '1003'}\nwithout: [trunks]\n"
+	for text, want := range map[string]record.Verdict{
+		phones: record.NotAccepted,
+		phones + "options: {transfer_result: false}\n": record.Accepted,
+	} {
+		run := faced(t, text, nil, func(s *steps.Suite) {
+			target, err := bundled.New(bundled.Config{Profile: s.Profile, Defect: "transfer-told-early"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Target, s.Tags = target, "@id:transfer"
+		})
+		if run.Verdict != want {
+			t.Errorf("verdict %s (%s), want %s with %s", run.Verdict, run.Why, want, text)
+		}
+	}
+}

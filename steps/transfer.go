@@ -93,8 +93,10 @@ func (w *world) thirdAnswers(ctx context.Context) error {
 	defer cancel()
 	_ = w.called.Await(wait, func(a record.Attempt) bool { return len(a.Responses) > 0 }) // judged by what was seen
 	_ = w.transferor.Ask(wait)                                                            // no answer is none of this scenario's
-	if err := w.must(ctx, check.Evidence{}, "transfer.truthful"); err != nil {
-		return err
+	if told := w.h.site.Options.TransferResult; told == nil || *told {
+		if err := w.must(ctx, check.Evidence{}, "transfer.truthful"); err != nil {
+			return err
+		}
 	}
 	return w.called.Answer(ctx)
 }

@@ -36,7 +36,7 @@ func sessionRules() []Rule {
 		{"transfer.reached", "The target of a transfer is called", record.Must, "RFC 5589 §6.1; profile: thresholds.answer", transferReached},
 		{"transfer.notified", "The transferor is told that the transfer succeeded", record.Must, "RFC 3515 §2.4.4, §2.4.5", transferNotified},
 		{"transfer.subscribed", "Each NOTIFY of a transfer says how the subscription stands, the final one that it has ended", record.Must, "RFC 6665 §4.2.2, RFC 3515 §2.4.7", transferSubscribed},
-		{"transfer.truthful", "The transferor is told of success when the target has answered, not before", record.Must, "RFC 3515 §2.4.5", transferTruthful},
+		{"transfer.truthful", "The transferor is told of success when the target has answered, not before", record.Must, "RFC 3515 §2.4.5; profile: options.transfer_result", transferTruthful},
 		{"transfer.out", "The transferor leaves, and the call goes on without it", record.Must, "RFC 5589 §6.1; profile: thresholds.release", transferOut},
 	}
 }

@@ -14,6 +14,7 @@ type Options struct {
 	EarlyMedia       *bool `yaml:"early_media"`       // passes SDP in a 183, RFC 3960
 	BulkRegistration *bool `yaml:"bulk_registration"` // RFC 6140
 	OptionsPing      *bool `yaml:"options_ping"`      // answers OPTIONS, RFC 3261 §11
+	TransferResult   *bool `yaml:"transfer_result"`   // tells a transferor what the target answers, RFC 3515 §2.4.5
 	TryingFallback   *bool `yaml:"trying_fallback"`   // a 100 does not end the guard time
 	// Turns is no feature but a need: the parties speak one after the other,
 	// for systems that suppress echo or pass one voice at a time.
@@ -39,6 +40,7 @@ func (o Options) All() []Option {
 		is("early_media", o.EarlyMedia),
 		is("bulk_registration", o.BulkRegistration),
 		is("options_ping", o.OptionsPing),
+		is("transfer_result", o.TransferResult),
 		is("trying_fallback", o.TryingFallback),
 	}
 }

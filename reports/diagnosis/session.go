@@ -307,7 +307,7 @@ func toldTooSoon(e check.Evidence) record.Finding {
 	return record.Finding{
 		Cause: record.CauseSignalling,
 		Why:   fmt.Sprintf("%s was told that its transfer had succeeded before %s answered (RFC 3515 §2.4.5): it leaves, and a caller whose target does not pick up is lost.", e.Transferor.Party, e.CalledName),
-		ToDo:  "Let the NOTIFY tell what the target answers: 100 and 180 while it rings, 200 with its 200.",
+		ToDo:  "Let the NOTIFY tell what the target answers: 100 and 180 while it rings, 200 with its 200; or say in the profile that success is told at once (options.transfer_result: false).",
 	}
 }
 
