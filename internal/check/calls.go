@@ -156,12 +156,7 @@ const Settled = 250 * time.Millisecond
 
 func callQuiet(e Evidence) result {
 	r := result{record.Pass, e.Caller.Party + " → " + e.Caller.To, "nothing", "no request after the end, no packet later than " + ms(Settled)}
-	over := int64(0) // for both sides: until then the other may talk
-	for _, a := range []*record.Attempt{e.Caller, e.Called} {
-		if a != nil {
-			over = max(over, ended(a))
-		}
-	}
+	over := Over(e)
 	for _, side := range []struct {
 		a *record.Attempt
 		s *record.Stream
@@ -179,6 +174,17 @@ func callQuiet(e Evidence) result {
 		}
 	}
 	return r
+}
+
+// Over gives when a call had ended for both sides: until then the other may
+// talk.
+func Over(e Evidence) (at int64) {
+	for _, a := range []*record.Attempt{e.Caller, e.Called} {
+		if a != nil {
+			at = max(at, ended(a))
+		}
+	}
+	return at
 }
 
 // ended gives when an attempt was over for its party.

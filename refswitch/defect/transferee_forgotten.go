@@ -6,7 +6,7 @@ func transfereeForgotten() Defect {
 	return Defect{
 		Name:     "transferee-forgotten",
 		Fault:    "The target of a transfer answers, and the transferee is not told where its media is.",
-		Cause:    "media",
+		Cause:    "signalling",
 		Check:    "media.heard-by-callee",
 		Scenario: "transfer",
 		Hooks:    &seam.Hooks{Session: seam.Session{ForgetTransferee: func() bool { return true }}},

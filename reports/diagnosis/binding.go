@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"strings"
 
 	"ringproof/internal/check"
 	"ringproof/reports/record"
@@ -108,9 +109,16 @@ func notBound(e check.Evidence) record.Finding {
 }
 
 func wrongForm(e check.Evidence) record.Finding {
+	why := "the gateway cannot tell which of its numbers is meant"
+	if e.Called.To == e.Caller.To {
+		why = "it is not known there by the number dialled"
+	}
+	if len(e.Numbers) > 0 {
+		why += "; by the profile the Request-URI is to carry " + strings.Join(e.Numbers, " or ")
+	}
 	return record.Finding{
 		Cause: record.CauseBinding,
-		Why:   fmt.Sprintf("The call to %s arrived at %s as one to %s: the gateway cannot tell which of its numbers is meant.", e.Caller.To, e.CalledName, e.Called.To),
+		Why:   fmt.Sprintf("The call to %s arrived at %s as one to %s: %s.", e.Caller.To, e.CalledName, e.Called.To, why),
 		ToDo:  "Set what the Request-URI to that account carries: the user of its contact, or the number dialled.",
 	}
 }

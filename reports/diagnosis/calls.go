@@ -1,7 +1,10 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"ringproof/internal/check"
@@ -87,13 +90,13 @@ func notAnswered(e check.Evidence) record.Finding {
 	case e.Called == nil:
 		return record.Finding{
 			Cause: record.CauseRouting,
-			Why:   fmt.Sprintf("The call to %s never reached its party; the caller got %s.", c.To, code(final)),
+			Why:   fmt.Sprintf("The call to %s never reached %s; the caller got %s.", c.To, cmp.Or(e.CalledName, "its party"), code(final)),
 			ToDo:  "Look for the route of that number: prefix, target address and port.",
 		}
 	case e.Called.Outcome == record.Answered:
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   fmt.Sprintf("%s answered, but the caller got %s (RFC 3261 §13.3.1.4).", e.Called.Party, code(final)),
+			Why:   fmt.Sprintf("%s answered (200), which never reached %s: the system told it %s (RFC 3261 §13.3.1.4).", e.Called.Party, c.Party, code(final)),
 			ToDo:  "Follow the 200 of the called side through the system.",
 		}
 	}
@@ -115,47 +118,18 @@ func notBusy(e check.Evidence) record.Finding {
 }
 
 func twice(e check.Evidence) record.Finding {
+	if c := e.Called; c != nil && c.Final() >= 300 && c.CancelAt == 0 {
+		return record.Finding{
+			Cause: record.CauseRouting,
+			Why:   fmt.Sprintf("%s refused the call with %d and was called again: %d calls came for one that was dialled.", e.CalledName, c.Final(), e.Arrivals),
+			ToDo:  "Look at what is tried again: a refusal of the called side is final (RFC 3261 §16.7 step 5), and a route must not lead to the same place twice.",
+		}
+	}
 	return record.Finding{
 		Cause: record.CauseRouting,
 		Why:   fmt.Sprintf("One call was dialled, %d reached %s: it is forked, or tried again where it should not be.", e.Arrivals, e.CalledName),
 		ToDo:  "Look for a second route or contact that leads to the same place.",
 	}
-}
-
-func notReleased(e check.Evidence) record.Finding {
-	for _, a := range []*record.Attempt{e.Caller, e.Called} {
-		if a != nil && len(a.Stray) > 0 {
-			return record.Finding{
-				Cause: record.CauseSignalling,
-				Why:   fmt.Sprintf("%s got a request that does not fit its dialog: %s.", a.Party, a.Stray[0]),
-				ToDo:  "Compare the request with the dialog in the message ladder: both tags, and a Request-URI that is the other side's last Contact.",
-			}
-		}
-	}
-	for _, a := range []*record.Attempt{e.Caller, e.Called} {
-		if a != nil && a.Unacked {
-			return record.Finding{
-				Cause: record.CauseSignalling,
-				Why:   fmt.Sprintf("%s answered, and no ACK came: it may not hang up (RFC 3261 §13.2.2.4, §15).", a.Party),
-				ToDo:  "Follow the ACK in the message ladder: it goes to the Contact of the 2xx, with the INVITE's number.",
-			}
-		}
-	}
-	return record.Finding{
-		Cause: record.CauseSignalling,
-		Why:   "Hanging up on one side did not release the other (RFC 3261 §15)" + byeCode(e) + ".",
-		ToDo:  "Follow the BYE in the message ladder: is it answered, and is it sent on within the other dialog?",
-	}
-}
-
-// byeCode says what a BYE of ours was answered, if that was the fault.
-func byeCode(e check.Evidence) string {
-	for _, a := range []*record.Attempt{e.Caller, e.Called} {
-		if a != nil && a.ByeSent && a.ByeCode >= 300 {
-			return fmt.Sprintf(": the BYE of %s was answered %d", a.Party, a.ByeCode)
-		}
-	}
-	return ""
 }
 
 // silent says why OPTIONS got no answer, as far as one vantage can tell.
@@ -244,36 +218,10 @@ func lasted(a *record.Attempt) time.Duration {
 	if len(a.Responses) == 0 {
 		return 0
 	}
-	return time.Duration(a.Responses[len(a.Responses)-1].At - a.Start).Round(time.Millisecond)
+	return took(a.Start, a.Responses[len(a.Responses)-1].At)
 }
 
-// notQuiet says what came of a call that had ended.
-func notQuiet(e check.Evidence) record.Finding {
-	for _, a := range []*record.Attempt{e.Caller, e.Called} {
-		if a != nil && len(a.After) > 0 {
-			return record.Finding{
-				Cause: record.CauseSignalling,
-				Why:   fmt.Sprintf("%s got a %s within a dialog that had ended: the system has not let go of that leg (RFC 3261 §15).", a.Party, a.After[0]),
-				ToDo:  "Follow that leg in the message ladder: was the answer to its BYE taken?",
-			}
-		}
-	}
-	return record.Finding{
-		Cause: record.CauseMedia,
-		Why:   "RTP went on coming after the call was released: a media session was left over.",
-		ToDo:  "Look whether the relay closes its ports when a call ends; they run out otherwise.",
-	}
-}
-
-func notForgotten(e check.Evidence) record.Finding {
-	f := record.Finding{Cause: record.CauseSignalling, ToDo: "Look whether the system still lists that call: a leg that is left over counts against its limits."}
-	if c := e.Caller.AskedCode; c != 0 {
-		f.Why = fmt.Sprintf("A request within a dialog that had ended was answered %d, not 481: the leg is left over (RFC 3261 §12.2.2).", c)
-		return f
-	}
-	f.Why = "A request within a dialog that had ended was not answered at all (RFC 3261 §12.2.2: 481)."
-	return f
-}
+func took(from, to int64) time.Duration { return time.Duration(to - from).Round(time.Millisecond) }
 
 // notAcceptable tells a refused offer from the refusal of an INVITE without
 // one.
@@ -285,9 +233,27 @@ func notAcceptable(e check.Evidence, final int) record.Finding {
 			ToDo:  "Switch on delayed offer (INVITE without SDP) for this side, or say in the profile that it is not offered.",
 		}
 	}
-	return record.Finding{
+	f := record.Finding{
 		Cause: record.CauseCodec,
-		Why:   fmt.Sprintf("The call is refused with %d: no common codec.", final),
+		Why:   fmt.Sprintf("The offer of %s%s is refused with %d: no common codec.", e.Caller.Party, listed(e.Caller.Offered), final),
 		ToDo:  "Compare the codecs of both sides.",
 	}
+	switch c := e.Called; {
+	case c == nil:
+		f.Why += " No party of ours was called: the system itself refuses it."
+		f.ToDo = "Look at the codecs that the system allows on this side and this route, and at those of the profile."
+	case len(c.Offered) > 0 && c.Final() == final && !slices.Equal(c.Offered, e.Caller.Offered):
+		f.Why = fmt.Sprintf("%s offered %s, %s was offered %s, and refused it with %d: no common codec is left.",
+			e.Caller.Party, strings.Join(e.Caller.Offered, ", "), c.Party, strings.Join(c.Offered, ", "), final)
+		f.ToDo = "Look at the codec filter of the system on the way to that side: it changes the list of the offer."
+	}
+	return f
+}
+
+// listed puts codecs into brackets; nothing for none.
+func listed(codecs []string) string {
+	if len(codecs) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(codecs, ", ") + ")"
 }

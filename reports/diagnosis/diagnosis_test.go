@@ -72,6 +72,12 @@ func objecting(a *record.Attempt, to string) *record.Attempt {
 	return in(a)
 }
 
+// hungUp is a party that sent BYE and got that answer.
+func hungUp(a *record.Attempt, code int) *record.Attempt {
+	a.ByeAt, a.ByeSent, a.ByeCode = 5, true, code
+	return a
+}
+
 func stream(party string, remote string, sent, received int) *record.Stream {
 	s := &record.Stream{Party: party, Local: netip.MustParseAddrPort("192.0.2.11:4000"), Sent: sent, Received: received}
 	if remote != "" {
@@ -283,6 +289,14 @@ var rows = []row{
 	{"body for us that must be understood", "call.answered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 488), Called: objecting(leg("east", "8000", record.Rejected, 415), "has a body that must be understood and is not, application/isup (RFC 3261 §8.2.3)")}), record.CauseSignalling},
 	{"no reliable ringing for us", "prack.acknowledged", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 421), Called: objecting(leg("east", "8000", record.Rejected, 421), "does not say Supported: 100rel, without which it does not ring (RFC 3262 §3)")}), record.CauseSignalling},
 	{"body of a new offer for us", "reoffer.accepted", of(check.Evidence{Caller: reoffers(leg("west", "8000", record.Answered, 200), record.Reoffer{Method: "INVITE", Sent: true, Direction: "sendonly", Code: 415}), Called: objecting(leg("east", "8000", record.Answered, 200), "has a body that must be understood and is not, application/isup (RFC 3261 §8.2.3)")}), record.CauseSignalling},
+	{"BYE of the caller not passed on", "call.released", of(check.Evidence{Caller: hungUp(leg("west", "8000", record.Answered, 200), 200), Called: in(leg("east", "8000", record.Answered, 200))}), record.CauseSignalling},
+	{"BYE of the callee refused and not passed on", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: hungUp(in(leg("east", "8000", record.Answered, 200)), 481)}), record.CauseSignalling},
+	{"BYE without an answer, and passed on", "call.released", of(check.Evidence{Caller: hungUp(leg("west", "8000", record.Answered, 200), 0), Called: released(in(leg("east", "8000", record.Answered, 200)))}), record.CauseSignalling},
+	{"declined and called again", "call.once", of(check.Evidence{Called: in(leg("east", "8000", record.Rejected, 603)), Arrivals: 2}), record.CauseRouting},
+	{"RTP after the end", "call.quiet", of(check.Evidence{Caller: released(leg("west", "8000", record.Answered, 200)), CallerStream: &record.Stream{Party: "west", LastAt: 2e9}}), record.CauseMedia},
+	{"number known there by its contact alone", "number.form", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 404), Called: in(leg("east", "2099", record.Rejected, 404)), Numbers: []string{"hall"}}), record.CauseBinding},
+	{"refused before the password was asked for", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Code: 403, Reason: "Forbidden"}}), record.CauseAuthentication},
+	{"targets asked, and not answered", "route.supervised", of(check.Evidence{Misses: 3, Every: 2e8, Within: 5e9, Asked: 2}), record.CauseRouting},
 	{"a check that nobody knows", "no.such", of(check.Evidence{}), record.CauseUnknown},
 }
 

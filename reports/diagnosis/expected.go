@@ -17,7 +17,7 @@ func withExpectation(e check.Evidence, f record.Finding) record.Finding {
 		return f
 	}
 	f.Why += fmt.Sprintf(" Expected was %s; %s.", expected(e), origin(e, got))
-	if f.Cause != record.CauseSecurity {
+	if f.Cause != record.CauseSecurity && (f.Cause != record.CauseRouting || e.Called == nil) { // who was called wrongly is no matter of codes
 		f.ToDo += fmt.Sprintf(" If %d is what this product means to say here, name it in expect.%s of the profile.", got, e.Case)
 	}
 	return f

@@ -27,6 +27,9 @@ func mediaFinders() map[string]finder {
 // notHeard follows one voice on its way: told where to go, sent, received,
 // recognised.
 func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidence) record.Finding {
+	if f := leftBehind(e); f != nil {
+		return *f
+	}
 	switch {
 	case from == nil || !from.Remote.IsValid():
 		return record.Finding{
@@ -71,6 +74,24 @@ func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidenc
 		Cause: record.CauseMedia,
 		Why:   fmt.Sprintf("%d packets reached %s, but %s's voice is not in them.", to.Received, listener, speaker),
 		ToDo:  "Look for transcoding to a codec that was not agreed on, for silence or music that the system puts in.",
+	}
+}
+
+// leftBehind says that a transfer gave one side no new description, so that its
+// voice goes where it went before; nil where there was none, or it did.
+func leftBehind(e check.Evidence) *record.Finding {
+	t, c := e.Transferor, e.Caller
+	if t == nil || t.Refer == nil || c == nil || e.Called == nil || e.CallerStream == nil || e.CalledStream != nil && e.CalledStream.Received > 0 {
+		return nil
+	}
+	if slices.ContainsFunc(c.Reoffers, func(r record.Reoffer) bool { return !r.Sent && r.At >= t.Refer.At }) {
+		return nil
+	}
+	return &record.Finding{
+		Cause: record.CauseSignalling,
+		Why: fmt.Sprintf("%s transferred the call of %s to %s, and no new offer came to %s: it talks on to %s, as before the transfer (RFC 5589 §6.1, RFC 3264 §8).",
+			t.Party, c.Party, e.Called.Party, c.Party, e.CallerStream.Remote),
+		ToDo: "Look for the re-INVITE or UPDATE to the one who was transferred: who joins two legs anew must tell each where the other's media is, or turn its own relay to it.",
 	}
 }
 

@@ -32,11 +32,16 @@ func registration(e check.Evidence) record.Finding {
 			ToDo:  "Look whether the registrar listens at " + e.System + ", and whether a firewall lets SIP through.",
 		}
 	case 401, 403, 407:
-		return record.Finding{
+		f := record.Finding{
 			Cause: record.CauseAuthentication,
-			Why:   fmt.Sprintf("%s was refused with %d although its password should be right.", r.Party, r.Code),
+			Why:   fmt.Sprintf("The REGISTER of %s was refused with %d although its password should be right.", r.Party, r.Code),
 			ToDo:  "Compare user, password and realm of the account with the profile.",
 		}
+		if !r.Challenged && r.Code == 403 {
+			f.Why = fmt.Sprintf("The REGISTER of %s was refused with 403 before it was asked for its password: the password is not the matter.", r.Party)
+			f.ToDo = "Look whether the account exists and is not blocked, and whether our address may register."
+		}
+		return f
 	}
 	return record.Finding{
 		Cause: record.CauseRegistration,
@@ -73,7 +78,7 @@ func wronglyAdmitted(e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseAuthentication, ToDo: digestOff}
 	switch final := e.Caller.Final(); {
 	case e.Called != nil || e.Caller.Outcome == record.Answered:
-		f.Why = "A caller with a wrong password was not refused: anybody can call at this account's expense."
+		f.Why = fmt.Sprintf("%s called %s with a wrong password and was not refused: %s. Anybody can call at this account's expense.", e.Caller.Party, e.Caller.To, how(e))
 	case rings(e.Caller):
 		f.Why = fmt.Sprintf("A caller with a wrong password was not refused: the call of %s rings.", e.Caller.Party)
 	case final == 0:
@@ -82,6 +87,14 @@ func wronglyAdmitted(e check.Evidence) record.Finding {
 		f.Why = fmt.Sprintf("Wrong credentials of %s got %d, which is no refusal of them.", e.Caller.Party, final)
 	}
 	return f
+}
+
+// how says how far a call came that should have been refused.
+func how(e check.Evidence) string {
+	if e.Called != nil {
+		return "the call reached " + e.Called.Party
+	}
+	return "the call was answered"
 }
 
 // wronglyRegistered says what became of a REGISTER with wrong credentials.

@@ -74,9 +74,13 @@ func noFallbackFromClosed(e check.Evidence) record.Finding {
 }
 
 func notSupervised(e check.Evidence) record.Finding {
+	came := fmt.Sprintf("%d came, none of which was answered", e.Asked)
+	if e.Asked == 0 {
+		came = "not one came"
+	}
 	return record.Finding{
 		Cause:    record.CauseRouting,
-		Why:      fmt.Sprintf("The profile says that the system asks its first target by OPTIONS every %s; %d came, none was answered.", e.Every, e.Asked),
+		Why:      fmt.Sprintf("The profile says that the system asks its first target by OPTIONS every %s; within %s %s.", e.Every, e.Within, came),
 		ToDo:     "Switch on the supervision of that trunk by OPTIONS, or take options out of the profile.",
 		Evidence: []string{fmt.Sprintf("%d OPTIONS came within %s", e.Asked, e.Within)},
 	}

@@ -103,82 +103,6 @@ func notRefused(e check.Evidence) record.Finding {
 	return f
 }
 
-func reofferRefused(e check.Evidence) record.Finding {
-	if f := objected(e); f != nil {
-		return *f
-	}
-	who, r := check.LastReoffer(e)
-	f := record.Finding{
-		Cause: record.CauseSignalling,
-		Why:   "A new offer within the call got no answer (RFC 3261 §14.2).",
-		ToDo:  "Follow the re-INVITE in the message ladder; hold, resume and changes of codec or address need it.",
-	}
-	if who != nil {
-		f.Why = fmt.Sprintf("The %s of %s (a=%s) got %s (RFC 3261 §14.2).", r.Method, who.Party, r.Direction, code(r.Code))
-		if !check.Answers(r.Answer, r.Direction) {
-			f.Why = fmt.Sprintf("The %s of %s (a=%s) was answered with a=%s (RFC 3264 §6.1).", r.Method, who.Party, r.Direction, r.Answer)
-			f.ToDo = "Look at the direction in answers: sendonly is answered with recvonly or inactive, inactive with inactive."
-		}
-	}
-	return f
-}
-
-func notSilent(e check.Evidence) record.Finding {
-	who, r := check.LastReoffer(e)
-	f := record.Finding{
-		Cause: record.CauseSignalling,
-		Why:   "A voice goes on while the call is on hold.",
-		ToDo:  "Look whether the hold (a=sendonly or inactive) is passed on, or the media stopped in its place.",
-	}
-	if who == nil {
-		return f
-	}
-	other := e.Called
-	if other == who {
-		other = e.Caller
-	}
-	if other != nil && !told(other, r.At) {
-		f.Why = fmt.Sprintf("%s put the call on hold and the system answered %d, but %s was never told and its voice goes on to %s (RFC 3264 §8.4).", who.Party, r.Code, other.Party, who.Party)
-	}
-	return f
-}
-
-// told tells whether a party was sent an offer that holds since then.
-func told(a *record.Attempt, since int64) bool {
-	for _, r := range a.Reoffers {
-		if !r.Sent && r.At >= since && (r.Direction == "sendonly" || r.Direction == "inactive") {
-			return true
-		}
-	}
-	return false
-}
-
-func notHeardAgain(e check.Evidence) record.Finding {
-	who, r := check.LastReoffer(e)
-	f := record.Finding{
-		Cause: record.CauseMedia,
-		Why:   "After the change of the session not every voice is heard again.",
-		ToDo:  "Compare direction, address and port of the descriptions before and after in the message ladder.",
-	}
-	if who == nil {
-		return f
-	}
-	other := e.Called
-	if other == who {
-		other = e.Caller
-	}
-	for _, o := range []*record.Attempt{other} {
-		if o == nil || len(o.Reoffers) == 0 || r.Direction == "" {
-			continue
-		}
-		if last := o.Reoffers[len(o.Reoffers)-1]; !last.Sent && last.Direction != r.Direction {
-			f.Cause = record.CauseSignalling
-			f.Why = fmt.Sprintf("%s offered a=%s, %s was offered a=%s: the direction is changed on the way (RFC 3264 §8.4).", who.Party, r.Direction, o.Party, last.Direction)
-		}
-	}
-	return f
-}
-
 func notAcknowledged(e check.Evidence) record.Finding {
 	if e.Called == nil || e.Called.Objection != "" {
 		return notAnswered(e)
@@ -251,7 +175,7 @@ func notRefreshed(e check.Evidence) record.Finding {
 		ToDo:  "Follow the UPDATE or re-INVITE in the message ladder; calls that are not refreshed are cut when the timer ends.",
 	}
 	if who != nil {
-		f.Why = fmt.Sprintf("The refresh of %s (%s) got %s (RFC 4028 §10): the call would be cut in mid-talk.", who.Party, r.Method, code(r.Code))
+		f.Why = fmt.Sprintf("The refresh of %s (%s) got %s (RFC 4028 §10)%s. The call would be cut in mid-talk.", who.Party, r.Method, code(r.Code), whoSaid(e, who, r))
 	}
 	return f
 }

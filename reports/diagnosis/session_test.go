@@ -15,6 +15,12 @@ func reoffers(a *record.Attempt, r ...record.Reoffer) *record.Attempt {
 	return seen(a, func(a *record.Attempt) { a.Reoffers = r })
 }
 
+// withStream gives the caller its media, and offers that it got.
+func withStream(e check.Evidence, s *record.Stream, got ...record.Reoffer) check.Evidence {
+	e.CallerStream, e.Caller.Reoffers = s, got
+	return e
+}
+
 // sessionRows: what happens within a call.
 func sessionRows() []row {
 	west := func() *record.Attempt { return leg("west", "8000", record.Answered, 180, 200) }
@@ -73,6 +79,18 @@ func sessionRows() []row {
 		{"refresh refused", "session.refreshed", of(check.Evidence{Caller: reoffers(west(), refresh)}), record.CauseSignalling},
 		{"302 not followed", "redirect.followed", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 486), First: in(leg("east", "8000", record.Rejected, 302))}), record.CauseRouting},
 		{"never came to a 302", "redirect.followed", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 403)}), record.CauseAuthentication},
+		{"new offer refused by the other side", "reoffer.accepted", of(check.Evidence{Caller: reoffers(west(), refused), Called: reoffers(east(), record.Reoffer{At: 6, Method: "INVITE", Direction: "sendonly", Code: 488})}), record.CauseSignalling},
+		{"refresh refused by the other side", "session.refreshed", of(check.Evidence{Caller: reoffers(west(), refresh), Called: reoffers(east(), record.Reoffer{At: 6, Method: "UPDATE", Code: 481})}), record.CauseSignalling},
+		{"resumed, and one is not heard", "media.heard-again", of(check.Evidence{
+			Since: 7, Caller: reoffers(west(), hold, resume), Called: reoffers(east(), record.Reoffer{At: 8, Method: "INVITE", Direction: "sendrecv", Code: 200}),
+			CallerStream: heard(stream("west", "192.0.2.1:6000", 90, 40), "east"), CalledStream: stream("east", "192.0.2.1:6002", 90, 40),
+		}), record.CauseMedia},
+		{"offer cut to one codec", "call.answered", of(check.Evidence{
+			Caller: seen(leg("west", "8000", record.Rejected, 100, 488), func(a *record.Attempt) { a.Offered = []string{"PCMA/8000", "PCMU/8000"} }),
+			Called: seen(in(leg("east", "8000", record.Rejected, 488)), func(a *record.Attempt) { a.Offered = []string{"PCMA/8000"} }),
+		}), record.CauseCodec},
+		{"transferee is told nothing new", "media.heard-by-callee", withStream(moved(refer(202, 200), leg("south", "5000", record.Answered, 200)), stream("west", "192.0.2.1:6000", 50, 0)), record.CauseSignalling},
+		{"transferee is told, and not heard", "media.heard-by-callee", withStream(moved(refer(202, 200), leg("south", "5000", record.Answered, 200)), stream("west", "192.0.2.1:6000", 50, 50), record.Reoffer{At: 3, Method: "INVITE", Direction: "sendrecv", Code: 200}), record.CauseMedia},
 		{"REFER refused", "transfer.accepted", moved(refer(405), nil), record.CauseSignalling},
 		{"transfer forgotten", "transfer.reached", moved(refer(202, 100), nil), record.CauseSignalling},
 		{"transfer not reported", "transfer.notified", moved(refer(202), nil), record.CauseSignalling},
