@@ -44,7 +44,7 @@ func (h *Harness) leavesOut(ctx context.Context, s *record.Scenario) bool {
 		return true
 	}
 	if slices.Contains(s.Tags, hostileTag) && !h.site.Consents().Hostile {
-		s.Status, s.Why = record.Skipped, "no consent: a hostile scenario wants consent.hostile: true in the profile, and consent.by"
+		s.Status, s.Why = record.Skipped, "no consent to a hostile scenario: fill in consent.hostile, true, and consent.by"
 		return true
 	}
 	return false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -203,6 +205,48 @@ func TestSuccessToldAtOnceIsNotHeldAgainstASystemWhoseProfileSaysSo(t *testing.T
 		})
 		if run.Verdict != want {
 			t.Errorf("verdict %s (%s), want %s with %s", run.Verdict, run.Why, want, text)
+		}
+	}
+}
+
+// Whoever has filled in too little is told which field is missing, by the name
+// that it has in docs/site-profile.md.
+func TestWhatIsNotProvedNamesTheFieldToFillIn(t *testing.T) {
+	doc, err := os.ReadFile("../docs/site-profile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := regexp.MustCompile(`fill in (?:another of )?([a-z_]+)(\[\])?(\.[a-z_]+)?`)
+	known := func(list, several, name string) bool {
+		for _, form := range []string{list + several + "`", list + name + "`"} {
+			if !strings.Contains(string(doc), "\n| `"+form) {
+				continue
+			}
+			bare := strings.TrimPrefix(name, ".")
+			return name == "" || strings.Contains(string(doc), "`"+name+"`") || strings.Contains(string(doc), "`"+bare+"`") || form == list+name+"`"
+		}
+		return false
+	}
+	fixed := strings.ReplaceAll(twoTrunks, ":0'", ":5060'")
+	for name, text := range map[string]string{
+		"phones alone": "version: 1\nname: Phones\nharness: {phones: 127.0.0.21}\naccounts:\n  - {user: '1001'}\n  - {user: '1002'}\n",
+		"two trunks":   fixed,
+		"a branch":     fixed + "accounts:\n  - {user: '1001'}\n  - {user: '+4930200', branch: hall, numbers: +4930201-4930202}\n",
+		"real":         fixed + "systems:\n  - {name: pbx, under_test: true, sip: '127.0.0.1:5060'}\n",
+	} {
+		said := 0
+		run := faced(t, text, nil)
+		for _, s := range run.Scenarios {
+			if s.Status != record.Skipped || s.NotApplicable {
+				continue
+			}
+			m := field.FindStringSubmatch(s.Why)
+			if said++; m == nil || !known(m[1], m[2], m[3]) {
+				t.Errorf("%s: %s is skipped for %q, which names no field", name, s.ID, s.Why)
+			}
+		}
+		if said < 5 {
+			t.Errorf("%s: %d were skipped: this proves too little", name, said)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (w *world) callsBehind(ctx context.Context, which string) error {
 		i = len(all) - 1
 	}
 	if i >= len(all) {
-		return &stage.UnprovableError{Missing: fmt.Sprintf("the profile has no %s number behind %s", which, w.callee.Name)}
+		return &stage.UnprovableError{Missing: fmt.Sprintf("the profile has no %s number behind %s: fill in accounts[].numbers", which, w.callee.Name)}
 	}
 	w.binding.number = all[i]
 	return w.callsNumber(ctx, all[i].Number)
@@ -56,7 +56,7 @@ func (w *world) callsNumber(ctx context.Context, number string) error {
 func (w *world) callsUnknown(ctx context.Context) error {
 	n := w.binding.branch.Unknown
 	if n == "" {
-		return &stage.UnprovableError{Missing: "the profile has no range with three numbers behind " + w.callee.Name + ", whose calls arrive with the number dialled"}
+		return &stage.UnprovableError{Missing: "the profile has no range with three numbers behind " + w.callee.Name + ", whose calls arrive with the number dialled: fill in accounts[].numbers and accounts[].request_uri"}
 	}
 	w.binding.number = stage.Bound{Number: n, Arrives: []string{n}}
 	return w.callsNumber(ctx, n)

@@ -63,7 +63,7 @@ func (w *world) aCalleeShown(ctx context.Context, to, from string) (err error) {
 		return err
 	}
 	if w.caller, err = w.peer(from); err == nil && w.caller.Name == w.callee.Name {
-		return &stage.UnprovableError{Missing: from + " is the callee's own trunk"}
+		return &stage.UnprovableError{Missing: from + " is the callee's own trunk: fill in another of trunks[]"}
 	}
 	return err
 }

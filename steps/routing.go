@@ -57,7 +57,7 @@ func (w *world) aPair(wanted func(site.Route, site.Trunk) bool, missing string) 
 
 func anyPair(site.Route, site.Trunk) bool { return true }
 
-const noPair = "the profile has no route with a second target"
+const noPair = "the profile has no route with a second target: fill in routes[].targets and routes[].numbers"
 
 func (w *world) aRefusingFirstTarget(code int) error {
 	wanted := func(r site.Route, _ site.Trunk) bool { return code != busyHere || !r.AdvancesOn(code) }
@@ -86,7 +86,7 @@ func (w *world) aClosedFirstTarget(ctx context.Context) error {
 
 func (w *world) aDeafFirstTarget() error {
 	err := w.aPair(func(_ site.Route, first site.Trunk) bool { return first.Supervised() },
-		"the profile has no route with a second target whose first has options")
+		"the profile has no route with a second target whose first has options: fill in trunks[].options")
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,9 @@ Passwords are taken from the environment and never stand in the profile.`,
 				fmt.Fprintf(w, "  export %s=…\n", name)
 			}
 			fmt.Fprintf(w, "  ringproof plan %[1]s\n  ringproof probe %[1]s\n  ringproof run %[1]s\n", path)
+			if n := strings.Count(text, "FILL IN") - 1; len(env) > 0 && n > 0 {
+				fmt.Fprintf(w, "%d places in it are marked FILL IN: without them a run is INCOMPLETE, and says which it lacks\n", n)
+			}
 			if len(env) == 1 {
 				fmt.Fprintln(w, "one account can register, but not call: two are needed for a call")
 			}

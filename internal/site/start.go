@@ -22,9 +22,13 @@ var neverDial = [...]string{"110", "112", "119", "911"}
 type start struct {
 	Host, Server, Domain, Phones string
 	Accounts                     []startAccount
+	Third                        *startAccount // to add, where there are fewer than three
 	NeverDial                    []string
 	LeftOut                      []leftOut
 }
+
+// third is an account that is nobody's yet.
+const third = "another"
 
 type startAccount struct{ User, Number, Env string }
 
@@ -88,6 +92,9 @@ func (s *start) accounts(list string) error {
 			return fmt.Errorf("%q: account %s, or one whose password would have the same name, stands twice", list, user)
 		}
 		s.Accounts = append(s.Accounts, a)
+	}
+	if len(s.Accounts) < 3 {
+		s.Third = &startAccount{User: third, Env: envOf(third)}
 	}
 	for _, p := range neverDial {
 		at := slices.IndexFunc(s.Accounts, func(a startAccount) bool { return numbering.Prefix(p).Starts(a.dialled()) })

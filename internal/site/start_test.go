@@ -104,3 +104,25 @@ func TestLineThatSaysTooLittleOrTheWrongThing(t *testing.T) {
 		}
 	}
 }
+
+// What is to be filled in at a profile of phones is valid where it stands, and
+// leaves nothing that a site of phones alone could prove without the means.
+func TestProfileFromOneLineWithAllThatIsToBeFilledIn(t *testing.T) {
+	text, _, err := site.StartFrom("192.0.2.1 1001,1002", at("192.0.2.77"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"RINGPROOF_PASSWORD_1001", "RINGPROOF_PASSWORD_1002", "RINGPROOF_PASSWORD_ANOTHER"} {
+		t.Setenv(name, "secret")
+	}
+	s, err := site.Parse("site.yaml", []byte(behind.ReplaceAllString(text, "$1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Harness.Intruder.IsValid() || len(s.Accounts) != 3 || s.Accounts[0].Ring == 0 || s.TestNumbers.Unallocated == "" || len(s.Waivers) != 1 || !s.Consent.Hostile {
+		t.Errorf("got %+v", s)
+	}
+	if n := strings.Count(text, "FILL IN"); n != 6 {
+		t.Errorf("%d places are marked, want the head's word on it and five", n)
+	}
+}

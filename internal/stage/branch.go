@@ -59,10 +59,10 @@ func kindOf(a site.Account) Kind {
 }
 
 var missing = map[Kind]string{
-	EachNumber: "the profile has no branch gateway with two accounts of one number each",
-	OneForMany: "the profile has no branch gateway with an account for many numbers",
-	Filming:    "the profile has no branch gateway with an account for cameras",
-	InBulk:     "the profile has no branch gateway whose numbers are registered in bulk",
+	EachNumber: "the profile has no branch gateway with two accounts of one number each: fill in accounts[].branch at two of them",
+	OneForMany: "the profile has no branch gateway with an account for many numbers: fill in accounts[].branch and accounts[].numbers",
+	Filming:    "the profile has no branch gateway with an account for cameras: fill in accounts[].branch and accounts[].cameras",
+	InBulk:     "the profile has no branch gateway whose numbers are registered in bulk: fill in accounts[].branch and accounts[].bulk",
 }
 
 // Branch gives the first branch gateway of that kind, not registered yet.
@@ -185,7 +185,7 @@ func (c *Cast) Again(p *Player) (*Player, error) {
 func (c *Cast) Spare() (*Player, error) {
 	n := len(c.stage.cfg.Site.PhoneAccounts())
 	if n < 2 {
-		return nil, &UnprovableError{"the profile has no second account for a phone that is not registered"}
+		return nil, &UnprovableError{"the profile has no second account for a phone that is not registered: fill in another of accounts[]"}
 	}
 	return c.PhoneOf(n - 1)
 }
@@ -201,7 +201,7 @@ next:
 		}
 		return a.Dialled(), nil
 	}
-	return "", &UnprovableError{"the profile has no third account whose number could be stolen"}
+	return "", &UnprovableError{"the profile has no third account whose number could be stolen: fill in another of accounts[]"}
 }
 
 // Eavesdropper is somebody at an address of their own who has read what a
@@ -209,7 +209,7 @@ next:
 func (c *Cast) Eavesdropper(victim *Player) (*Player, error) {
 	at := c.stage.cfg.Site.Harness.Intruder
 	if !at.IsValid() {
-		return nil, &UnprovableError{"the profile has no harness.intruder: an address of its own for somebody who is neither trunk nor phone"}
+		return nil, &UnprovableError{"the profile has no address of its own for somebody who is neither trunk nor phone: fill in harness.intruder"}
 	}
 	cfg := c.stage.agent("intruder", victim.user, netip.AddrPortFrom(at, 0))
 	b, err := branch.New(cfg)

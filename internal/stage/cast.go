@@ -130,7 +130,7 @@ func (c *Cast) Trunk(n int) (*Player, error) {
 		}
 		n--
 	}
-	return nil, c.stage.lacks(site.NoTrunks, "the profile has fewer trunks with a route to their own numbers than the scenario needs")
+	return nil, c.stage.lacks(site.NoTrunks, "the profile has fewer trunks with a route to their own numbers than the scenario needs: fill in trunks[] and routes[]")
 }
 
 // at plays a number at a trunk, in the form in which it arrives there.
@@ -158,7 +158,7 @@ func (c *Cast) Fallback() (first, second *Player, guard time.Duration, err error
 			return c.at(r.Targets[0], number), c.at(r.Targets[1], number), r.Guard, nil
 		}
 	}
-	return nil, nil, 0, c.stage.lacks(site.NoFallback, "the profile has no route with a second target")
+	return nil, nil, 0, c.stage.lacks(site.NoFallback, "the profile has no route with a second target: fill in routes[].targets and routes[].numbers")
 }
 
 // Caller gives a caller for the trunk side who is none of those named.
@@ -172,7 +172,7 @@ func (c *Cast) Caller(not ...*Player) (*Player, error) {
 			return c.at(t.Name, c.stage.take(t.Numbers)), nil
 		}
 	}
-	return nil, c.stage.lacks(site.NoTrunks, "the profile has no trunk left for a caller")
+	return nil, c.stage.lacks(site.NoTrunks, "the profile has no trunk left for a caller: fill in another of trunks[]")
 }
 
 // Unanswered gives a trunk's number, or else an account's phone, that the
@@ -186,7 +186,7 @@ func (c *Cast) Unanswered(trunk bool) (*Player, time.Duration, error) {
 				return p, a.Ring, err
 			}
 		}
-		return nil, 0, c.stage.lacks(site.NoRing, "the profile has no account with a ring time")
+		return nil, 0, c.stage.lacks(site.NoRing, "the profile has no account with a ring time: fill in accounts[].ring")
 	}
 	for _, r := range s.Routes {
 		if r.Ring > 0 && len(r.Targets) == 1 {
@@ -197,7 +197,7 @@ func (c *Cast) Unanswered(trunk bool) (*Player, time.Duration, error) {
 	if s.Lacks(site.NoTrunks) {
 		kind = site.NoTrunks
 	}
-	return nil, 0, c.stage.lacks(kind, "the profile has no route with a ring time and one target")
+	return nil, 0, c.stage.lacks(kind, "the profile has no route with a ring time and one target: fill in routes[].ring and routes[].numbers")
 }
 
 // PhoneOf gives the phone of the n-th account, from 0, not registered yet. A
@@ -205,7 +205,7 @@ func (c *Cast) Unanswered(trunk bool) (*Player, time.Duration, error) {
 func (c *Cast) PhoneOf(n int, password ...string) (*Player, error) {
 	accounts := c.stage.cfg.Site.PhoneAccounts()
 	if n >= len(accounts) {
-		return nil, c.stage.lacks(site.NoAccounts, fmt.Sprintf("the scenario needs %d phones, the profile has accounts for %d", n+1, len(accounts)))
+		return nil, c.stage.lacks(site.NoAccounts, fmt.Sprintf("the scenario needs %d phones, the profile has accounts for %d: fill in accounts[]", n+1, len(accounts)))
 	}
 	a := accounts[n]
 	if len(password) > 0 {

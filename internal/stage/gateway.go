@@ -102,7 +102,7 @@ const (
 // Camera gives a number of a gateway that the system under test routes to the
 // gateway first.
 func (c *Cast) Camera(which Which) (*Player, error) {
-	missing := "the profile has no gateway with a route to such a number"
+	missing := "the profile has no gateway with a route to such a number: fill in gateways[] and routes[]"
 	for _, g := range c.stage.cfg.Site.Gateways {
 		number, ok := c.stage.pick(g, which)
 		if !ok {

@@ -45,26 +45,26 @@ func (c *Cast) Translated() (*Player, error) {
 		}
 		return c.at(r.Targets[0], c.stage.take(r.Numbers)), nil
 	}
-	return nil, c.stage.lacks(site.NoTrunks, "the profile has no route that changes numbers and has test numbers")
+	return nil, c.stage.lacks(site.NoTrunks, "the profile has no route that changes numbers and has test numbers: fill in routes[].strip, .prepend or .plus, and routes[].numbers")
 }
 
 // Formatted gives a player at a trunk that is shown callers' numbers in
 // another form.
 func (c *Cast) Formatted() (*Player, error) {
 	return c.trunkWith(func(t site.Trunk) bool { return t.Caller != site.Format{} },
-		"the profile has no trunk that is shown callers' numbers in another form, with a route to its own numbers")
+		"the profile has no trunk that is shown callers' numbers in another form, with a route to its own numbers: fill in trunks[].caller")
 }
 
 // Untrusted gives a player at a trunk that is not to learn who calls.
 func (c *Cast) Untrusted() (*Player, error) {
 	return c.trunkWith(func(t site.Trunk) bool { return t.Identity == site.Untrusted },
-		"the profile has no trunk whose identity is untrusted, with a route to its own numbers")
+		"the profile has no trunk whose identity is untrusted, with a route to its own numbers: fill in trunks[].identity")
 }
 
 // Trusted gives a player at a trunk that is told who calls.
 func (c *Cast) Trusted() (*Player, error) {
 	return c.trunkWith(func(t site.Trunk) bool { return t.Identity == site.Trusted },
-		"the profile has no trunk whose identity is trusted, with a route to its own numbers")
+		"the profile has no trunk whose identity is trusted, with a route to its own numbers: fill in trunks[].identity")
 }
 
 func (c *Cast) trunkWith(wanted func(site.Trunk) bool, missing string) (*Player, error) {
@@ -89,7 +89,7 @@ func (c *Cast) Incomplete() (string, error) {
 
 func testNumber(n, purpose string) (string, error) {
 	if n == "" {
-		return "", &UnprovableError{"the profile has no test_numbers." + purpose}
+		return "", &UnprovableError{"the profile has no such number: fill in test_numbers." + purpose}
 	}
 	return n, nil
 }
@@ -99,7 +99,7 @@ func testNumber(n, purpose string) (string, error) {
 func (c *Cast) Intruder(from string) (*Player, error) {
 	at := c.stage.cfg.Site.Harness.Intruder
 	if !at.IsValid() {
-		return nil, &UnprovableError{"the profile has no harness.intruder"}
+		return nil, &UnprovableError{"the profile has no address for strangers: fill in harness.intruder"}
 	}
 	p, err := phone.New(c.stage.agent("intruder", from, netip.AddrPortFrom(at, 0)))
 	if err != nil {
