@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -85,14 +86,17 @@ func (w *world) thirdCalled(ctx context.Context) error {
 	return w.must(ctx, e, "transfer.reached")
 }
 
-// thirdAnswers looks what the transferor was told of the ringing, and lets the
-// third party answer. What it was told has come when a question of its own
-// within its dialog is answered, whatever the answer.
+// rings is how long the third party lets it ring before it answers. A phone
+// does: what a system makes of the ringing shows while it goes on.
+const rings = 500 * time.Millisecond
+
+// thirdAnswers looks what the transferor is told while it rings, and lets the
+// third party answer.
 func (w *world) thirdAnswers(ctx context.Context) error {
 	wait, cancel := within(ctx, w.h.site.Thresholds.Answer)
 	defer cancel()
 	_ = w.called.Await(wait, func(a record.Attempt) bool { return len(a.Responses) > 0 }) // judged by what was seen
-	_ = w.transferor.Ask(wait)                                                            // no answer is none of this scenario's
+	w.untilTransferor(ctx, check.Evidence{Within: rings}, toldOfTheEnd)
 	if told := w.h.site.Options.TransferResult; told == nil || *told {
 		if err := w.must(ctx, check.Evidence{}, "transfer.truthful"); err != nil {
 			return err
@@ -101,11 +105,15 @@ func (w *world) thirdAnswers(ctx context.Context) error {
 	return w.called.Answer(ctx)
 }
 
+// toldOfTheEnd tells whether there is nothing more to wait for: the
+// transferor was told how the transfer ended.
+func toldOfTheEnd(a record.Attempt) bool {
+	return a.Refer == nil || slices.ContainsFunc(a.Refer.Notified(), func(c int) bool { return c >= 200 })
+}
+
 func (w *world) transferNotified(ctx context.Context) error {
 	e := check.Evidence{Within: w.h.site.Thresholds.Answer}
-	w.untilTransferor(ctx, e, func(a record.Attempt) bool {
-		return a.Refer == nil || slices.ContainsFunc(a.Refer.Notified(), func(c int) bool { return c >= 200 })
-	})
+	w.untilTransferor(ctx, e, toldOfTheEnd)
 	return w.must(ctx, e, "transfer.notified", "transfer.subscribed")
 }
 
