@@ -8,7 +8,7 @@ import (
 
 // atOnce is how soon after the answer a BYE may overtake the switch's own
 // notes of the dialog.
-const atOnce = 200 * time.Millisecond
+const atOnce = 50 * time.Millisecond
 
 func callerByeRefused() Defect {
 	return Defect{
