@@ -139,7 +139,7 @@ func TestFaultsOnTheWireAreNamed(t *testing.T) {
 		{"a body must be understood and is not", change("INVITE ", `(?m)^Content-Type: application/sdp`, "Content-Type: application/isup"), nil, "@id:peer.audio", "call.answered", "application/isup"},
 		{"a challenge has no nonce", change("SIP/2.0 401", `nonce="[^"]*"`, `nonce=""`), nil, "@id:register.renewed", "register.accepted", "it has no nonce"},
 		{"a challenge is in an unknown algorithm", change("SIP/2.0 401", `algorithm=[^,\r]*`, "algorithm=MD4"), nil, "@id:register.renewed", "register.accepted", "algorithm=MD4"},
-		{"busy is passed on as another code", change("SIP/2.0 486", `^SIP/2.0 486 Busy Here`, "SIP/2.0 500 Error"), nil, "@id:busy", "call.busy", "Expected was 486 or 600, by the preset rfc (expect.busy); trunk east had answered 486, and the system made 500 of it."},
+		{"busy is passed on as another code", change("SIP/2.0 486", `^SIP/2.0 486 Busy Here`, "SIP/2.0 500 Error"), nil, "@id:busy", "call.busy", "trunk east answered 486 Busy Here, the caller got 500 (RFC 3261 §16.7 step 6: a final response of the called side is passed on). Expected was 486 or 600, by the preset rfc (expect.busy)."},
 		{"an announcement is passed on as an answer", change("SIP/2.0 183", `^SIP/2.0 183 [^\r]*`, "SIP/2.0 200 OK"), nil, "@id:media.announcement", "media.early-heard", "was told 200"},
 		{"INVITE has no Contact", change("INVITE ", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got INVITE without Contact"},
 		{"200 has no Contact", change("SIP/2.0 200", `(?m)^Contact: .*\r\n`, ""), nil, "@id:peer.audio", "dialog.contact", "got 200 to INVITE without Contact"},

@@ -129,7 +129,7 @@ func unmappedUnsaid(e check.Evidence) record.Finding {
 	}
 	return record.Finding{
 		Cause: record.CauseSignalling,
-		Why:   fmt.Sprintf("%s does not know %s and answered %d, the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, e.Caller.To, e.Called.Final(), code(e.Caller.Final())),
+		Why:   fmt.Sprintf("%s answered %d, for it does not know %s, and the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, e.Called.Final(), e.Caller.To, code(e.Caller.Final())),
 		ToDo:  "Look at the mapping of response codes; callers cannot tell a wrong number from a fault otherwise.",
 	}
 }

@@ -110,7 +110,7 @@ func notBusy(e check.Evidence) record.Finding {
 	if e.Called != nil && e.Called.Final() == 486 {
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   fmt.Sprintf("%s was busy (486), and the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, code(e.Caller.Final())),
+			Why:   fmt.Sprintf("%s answered 486 Busy Here, the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, code(e.Caller.Final())),
 			ToDo:  "Look at the mapping of response codes; callers and carriers retry a 5xx, and a busy line is then called again and again.",
 		}
 	}
@@ -189,7 +189,7 @@ func notRejected(e check.Evidence) record.Finding {
 	if e.Called != nil && e.Called.Final() >= 300 {
 		return record.Finding{
 			Cause: record.CauseSignalling,
-			Why:   fmt.Sprintf("%s declined (%d), and the caller got %s (RFC 3261 §16.7 step 6).", e.Called.Party, e.Called.Final(), code(e.Caller.Final())),
+			Why:   fmt.Sprintf("%s answered %d Decline, the caller got %s (RFC 3261 §16.7 step 6: a final response of the called side is passed on).", e.Called.Party, e.Called.Final(), code(e.Caller.Final())),
 			ToDo:  "Look at the mapping of response codes: who is told of a fault, or of a phone that is not there, calls again.",
 		}
 	}

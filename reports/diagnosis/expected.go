@@ -16,7 +16,11 @@ func withExpectation(e check.Evidence, f record.Finding) record.Finding {
 	if e.Case == "" || got < 300 || slices.Contains(e.Codes, got) {
 		return f
 	}
-	f.Why += fmt.Sprintf(" Expected was %s; %s.", expected(e), origin(e, got))
+	f.Why += " Expected was " + expected(e)
+	if who := origin(e, got, f.Why); who != "" {
+		f.Why += "; " + who
+	}
+	f.Why += "."
 	if f.Cause != record.CauseSecurity && (f.Cause != record.CauseRouting || e.Called == nil) { // who was called wrongly is no matter of codes
 		f.ToDo += fmt.Sprintf(" If %d is what this product means to say here, name it in expect.%s of the profile.", got, e.Case)
 	}
@@ -47,8 +51,9 @@ func expected(e check.Evidence) string {
 	return fmt.Sprintf("%s, by the preset %s (expect.%s)", text, e.Preset, e.Case)
 }
 
-// origin says who was the first to say a code, as far as our parties can tell.
-func origin(e check.Evidence, got int) string {
+// origin says who was the first to say a code, as far as our parties can tell;
+// nothing where the finding has told what the called side answered.
+func origin(e check.Evidence, got int, told string) string {
 	if e.Caller == nil {
 		return fmt.Sprintf("%d is the system's own", got)
 	}
@@ -61,8 +66,12 @@ func origin(e check.Evidence, got int) string {
 		called = append(called, a.Party)
 		switch final := a.Final(); {
 		case final < 300 || a.CancelAt != 0:
+		case final == got && strings.Contains(told, a.Party+" refused with"):
+			return ""
 		case final == got:
 			return fmt.Sprintf("%s had answered %d itself, and the system passed it on", a.Party, got)
+		case strings.Contains(told, fmt.Sprintf("%s answered %d", a.Party, final)):
+			return ""
 		default:
 			said = fmt.Sprintf("%s had answered %d, and the system made %d of it", a.Party, final, got)
 		}

@@ -22,6 +22,8 @@ func expectedRows() []row {
 		{"nobody picked up, told late as an error", "call.no-answer", wanting("no_answer", "rfc", check.Evidence{Ring: 4e8, Caller: rang, Called: in(cancelling(leg("east", "8000", record.Abandoned, 180, 487)))}, 408, 480), record.CauseSignalling},
 		{"wrong password, with another code", "register.refused", wanting("wrong_password", "rfc", check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 500, Reason: "Error"}}, 401, 403), record.CauseAuthentication},
 		{"stranger told of the number", "call.untrusted", wanting("untrusted", "rfc", check.Evidence{Caller: leg("intruder", "8000", record.Rejected, 404)}, 401, 403), record.CauseSecurity},
+		{"all targets failed, told as busy", "route.exhausted", wanting("all_down", "rfc", check.Evidence{Caller: leg("west", "7000", record.Rejected, 486), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Rejected, 503))}, 408, 503), record.CauseSignalling},
+		{"all targets failed, told as one of them did", "route.exhausted", wanting("all_down", "rfc", check.Evidence{Caller: leg("west", "7000", record.Rejected, 500), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Rejected, 500))}, 408, 503), record.CauseSignalling},
 		{"code as expected, and somebody called", "register.offline", wanting("offline", "rfc", check.Evidence{Caller: leg("west", "1003", record.Rejected, 480), Called: in(leg("south", "1003", record.Rejected, 404))}, 480), record.CauseRegistration},
 	}
 }

@@ -94,7 +94,7 @@ func notRefused(e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseSignalling, ToDo: "Look at the mapping of response codes: 488 says that the codecs are the matter, and callers then offer others."}
 	switch {
 	case said >= 300 && got != said:
-		f.Why = fmt.Sprintf("%s refused with %d since it has no codec in common, the caller got %s.", e.Called.Party, said, code(got))
+		f.Why = fmt.Sprintf("%s answered %d, for there is no codec in common, and the caller got %s.", e.Called.Party, said, code(got))
 	case e.Called != nil && e.Called.Outcome == record.Pending:
 		f.Why = fmt.Sprintf("%s is left ringing although there is no codec in common.", e.Called.Party)
 	default:
