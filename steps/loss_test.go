@@ -94,6 +94,12 @@ func TestFewLostPacketsAreARemark(t *testing.T) {
 				if err := steps.Verdict(run); err != nil || !strings.Contains(run.Why, "remark: packets are lost") {
 					t.Errorf("%v (%s), want it accepted, with a remark", err, run.Why)
 				}
+				for _, s := range run.Scenarios {
+					_, again, _ := strings.Cut(run.Why, "only when repeated, for packets had been lost: ")
+					if s.Try == 2 && !strings.Contains(again, s.ID) {
+						t.Errorf("%s was repeated, and %q does not say so", s.ID, run.Why)
+					}
+				}
 				for _, c := range run.Checks {
 					if c.ID == "path.lossless" && (c.Verdict != record.Fail || c.Severity != record.Should || c.Scenario != 0) {
 						t.Errorf("got %+v, want a should that failed, of the way to the system", c)

@@ -150,7 +150,7 @@ func (h *Harness) breaks(err error) {
 // verdict judges the run by the first try of each scenario.
 func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	run := h.journal.Snapshot()
-	var rejected, open, without, excused []string
+	var rejected, open, without, excused, again []string
 	passed, beyond := 0, 0 // the gate
 	for _, s := range run.Scenarios {
 		switch {
@@ -161,6 +161,9 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 			passed++
 			if s.ID != reachID {
 				beyond++
+			}
+			if s.Why != "" {
+				again = append(again, s.ID)
 			}
 		case s.Status == record.Failed && ours(run.Of(s.Index)):
 			// a fault of the harness rejects nobody; h.broken says what it was
@@ -185,6 +188,9 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		return record.Incomplete, "no scenario was applicable: nothing is proved"
 	}
 	why := fmt.Sprintf("%d scenarios passed", passed)
+	if len(again) > 0 {
+		why += "; only when repeated, for packets had been lost: " + unique(again)
+	}
 	if h.suite.Tags != "" {
 		why += ", a selection of the suite: " + h.suite.Tags
 	}
