@@ -10,7 +10,7 @@ import (
 // before it is worth a remark, Bearable the share up to which a scenario that
 // failed as packets were lost, and passed when it was repeated, is proved.
 const (
-	FewRepeats = 0.01
+	FewRepeats = 0.005
 	Bearable   = 0.06
 )
 
@@ -22,7 +22,7 @@ func pathRules() []Rule {
 }
 
 func pathLossless(e Evidence) result {
-	return result{when(!Loses(e.RunRepeats)), e.System, Repeated(e.RunRepeats), fmt.Sprintf("%.0f %% of the requests at most", 100*FewRepeats)}
+	return result{when(!Loses(e.RunRepeats)), e.System, Repeated(e.RunRepeats), fmt.Sprintf("%.1f %% of the requests at most", 100*FewRepeats)}
 }
 
 // Loses tells whether so much had to be repeated that packets are lost, and

@@ -12,6 +12,8 @@ func pathRows() []row {
 		return of(e)
 	}
 	early := check.Evidence{Caller: leg("west", "7000", record.Rejected, 100, 408), First: in(leg("south", "7000", record.Pending))}
+	one := losing(early, 1)
+	one.RunRepeats.HeardAgain = 0
 	here, second, worse := losing(early, 5), losing(early, 5), losing(early, 9)
 	here.Repeats = record.Repeats{Requests: 3, Again: 1, Heard: 4, HeardAgain: 1}
 	second.Second, worse.Second = true, true
@@ -21,7 +23,7 @@ func pathRows() []row {
 		{"target never tried as packets are lost here too", "route.fallback", here, record.CauseReachability},
 		{"target never tried a second time, few packets lost", "route.fallback", second, record.CauseRouting},
 		{"target never tried a second time, many packets lost", "route.fallback", worse, record.CauseReachability},
-		{"one packet lost", "route.fallback", losing(early, 1), record.CauseRouting},
+		{"one packet lost", "route.fallback", one, record.CauseRouting},
 		{"busy told as an error, packets lost", "call.busy", losing(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 500), Called: in(leg("east", "8000", record.Rejected, 486))}, 5), record.CauseSignalling},
 		{"wrong password, packets lost", "call.delivered", losing(check.Evidence{Caller: leg("west", "8000", record.Rejected, 403)}, 5), record.CauseAuthentication},
 		{"extension required of us, packets lost", "call.answered", losing(check.Evidence{Caller: leg("west", "8000", record.Rejected, 480), Called: objecting(leg("east", "8000", record.Rejected, 420), "requires precondition")}, 5), record.CauseSignalling},
