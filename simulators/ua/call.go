@@ -33,7 +33,7 @@ type Call struct {
 	client  *transaction.Client // our INVITE
 	server  *transaction.Server // theirs
 	invite  *sip.Request        // as last sent
-	tried   bool                // with credentials
+	tries   int                 // with credentials
 	longest bool                // with the shortest session that they take
 	cancel  bool                // as soon as it is allowed
 	ack     *sip.Request

@@ -97,3 +97,15 @@ func odd(res *sip.Response) string {
 	}
 	return ""
 }
+
+// stale tells whether a challenge refuses the nonce alone, not the password:
+// then the request is sent again with the new one (RFC 7616 §3.3).
+func stale(res *sip.Response) bool {
+	ask, _ := asking(res)
+	for _, h := range res.GetHeaders(ask) {
+		if c, wrong := challengeIn(h.Value()); wrong == "" && c.Stale {
+			return true
+		}
+	}
+	return false
+}

@@ -116,6 +116,28 @@ func wantBodyDigest(t *testing.T, credentials, body string) {
 	}
 }
 
+// RFC 7616 §3.3: a nonce that was too old is no wrong password.
+func TestAStaleNonceIsNoRefusal(t *testing.T) {
+	play(t, "call-stale", ua.Behaviour{}, func(t *testing.T, f *flow) {
+		c, err := f.agent.Invite(f.ctx, "alice", "bob")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := f.await(t, c, "end", over); a.Final() != 603 {
+			t.Errorf("got %v, want 603 after two challenges", codes(a))
+		}
+		f.finish()
+		wantDigest(t, f.peer.Value("fresh"), "INVITE", "sip:bob@biloxi.example.com", "0a4f113b")
+	})
+	play(t, "register-stale", ua.Behaviour{}, func(t *testing.T, f *flow) {
+		if got, err := f.agent.Register(f.ctx, time.Hour); err != nil || got.Code != 200 {
+			t.Errorf("got %+v, %v, want 200", got, err)
+		}
+		f.finish()
+		wantDigest(t, f.peer.Value("fresh"), "REGISTER", "sip:biloxi.example.com", "0a4f113b")
+	})
+}
+
 // An account that is refused learns why: what the registrar does not know.
 func TestWhatARefusalSaysIsNoted(t *testing.T) {
 	s := fmt.Sprintf(refusal, "420 Bad Extension", "Unsupported: gin, path")

@@ -92,7 +92,7 @@ func (a *Agent) carryOut(ctx context.Context, e Enrolment) (record.Registration,
 	defer cancel()
 	var asked *sip.Response
 	var err error
-	for {
+	for tries := 0; ; {
 		var res *sip.Response
 		if res, err = a.register(ctx, e, asked, &f); err != nil {
 			f.Code, f.Reason, f.Error = 0, "", err.Error() // a challenge before it is no answer
@@ -100,13 +100,15 @@ func (a *Agent) carryOut(ctx context.Context, e Enrolment) (record.Registration,
 		}
 		f.Code, f.Reason, f.Says = res.StatusCode, res.Reason, says(res)
 		if least := minExpires(res); least > e.Expires && e.Expires > 0 { // RFC 3261 §10.2.8
-			e.Expires, asked = least, nil
+			e.Expires, asked, tries = least, nil, 0
 			continue
 		}
-		if !challenged(f.Code) || asked != nil || e.Password == "" || e.Repeated != "" {
+		spent := tries > 1 || tries == 1 && !stale(res)
+		if !challenged(f.Code) || spent || e.Password == "" || e.Repeated != "" {
 			a.read(res, e, &f)
 			break
 		}
+		tries++
 		asked, f.Challenged = res, true
 	}
 	f.End = j.Now()

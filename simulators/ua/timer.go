@@ -111,7 +111,7 @@ func (c *Call) longer(res *sip.Response) bool {
 	if err != nil || c.longest || c.cancel || c.manner.expires == 0 || n <= int(c.manner.expires/time.Second) || n > longestSession {
 		return false
 	}
-	c.longest, c.tried = true, false
+	c.longest, c.tries = true, 0
 	c.manner.expires = time.Duration(n) * time.Second
 	c.d.seq++
 	req := c.invited()

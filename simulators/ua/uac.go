@@ -218,7 +218,7 @@ func (c *Call) redirected(res *sip.Response) bool {
 		return false
 	}
 	c.note(func(f *record.Attempt) { f.Redirected = number })
-	c.d.target.User, c.tried = number, false
+	c.d.target.User, c.tries = number, 0
 	c.d.seq++
 	req := c.invited()
 	if err := c.send(req); err != nil {
@@ -262,12 +262,13 @@ func (c *Call) another(res *sip.Response) {
 	}
 }
 
-// retry answers a challenge, once (RFC 3261 §22.2).
+// retry answers a challenge, once (RFC 3261 §22.2), and once more where only
+// the nonce was too old.
 func (c *Call) retry(res *sip.Response) bool {
-	if c.tried || c.cancel || c.agent.cfg.Password == "" {
+	if c.cancel || c.agent.cfg.Password == "" || c.tries > 1 || c.tries == 1 && !stale(res) {
 		return false
 	}
-	c.tried = true
+	c.tries++
 	c.d.seq++
 	req := c.invited()
 	wrong := authorize(req, res, c.agent.cfg.Username, c.agent.cfg.Password)
