@@ -111,6 +111,10 @@ func TestWhatTakesLongIsSaid(t *testing.T) {
 			t.Errorf("got %q, want %q", b, said)
 		}
 		b.Reset()
+		short := wait
+		short.AtMost = patience
+		p.doing(short)
+		<-time.After(2 * patience)
 		p.doing(wait)
 		p.scenario(busy(record.Passed), nil)
 		p.doing(wait)

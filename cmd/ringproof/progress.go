@@ -111,6 +111,9 @@ func (p *printer) doing(d steps.Doing) {
 		p.shown = true
 		return
 	}
+	if d.AtMost != 0 && d.AtMost <= patience {
+		return // as long as it may
+	}
 	var t *time.Timer
 	t = time.AfterFunc(patience, func() {
 		p.mu.Lock()

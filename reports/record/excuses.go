@@ -20,11 +20,13 @@ type Idle struct {
 	Why string
 }
 
+const failedAnyway = "it failed, which no waiver excuses"
+
 // Idle gives the waivers that excused nothing, but for those whose scenario was
 // not selected.
 func (r *Run) Idle() (out []Idle) {
 	for _, w := range r.Site.Waivers {
-		tried, why := false, "it passed"
+		tried, why := false, "it is not applicable"
 		for _, s := range r.Scenarios {
 			if s.ID != w.Scenario || s.Try > 1 {
 				continue
@@ -36,9 +38,9 @@ func (r *Run) Idle() (out []Idle) {
 			}
 			switch {
 			case s.Status == Failed:
-				why = "it failed, which no waiver excuses"
-			case s.NotApplicable && why == "it passed":
-				why = "it is not applicable"
+				why = failedAnyway
+			case s.Status == Passed && why != failedAnyway:
+				why = "it passed"
 			}
 		}
 		if tried {
@@ -49,19 +51,32 @@ func (r *Run) Idle() (out []Idle) {
 }
 
 // Label names a scenario by its id and, where an outline has several rows of
-// that id, by what its name says of the row: "busy (in registration mode)".
+// that id, by what its name says behind what they have in common: "busy (in
+// registration mode)".
 func (r *Run) Label(s Scenario) string {
+	common, rows := strings.Fields(s.Name), 0
 	for _, x := range r.Scenarios {
 		if x.ID != s.ID || x.Name == s.Name {
 			continue
 		}
-		words := s.Name
-		if at := strings.LastIndex(words, ", "); at >= 0 && strings.HasPrefix(x.Name, words[:at]) {
-			words = words[at+2:]
+		rows++
+		other, n := strings.Fields(x.Name), 0
+		for n < min(len(common), len(other)) && common[n] == other[n] {
+			n++
 		}
-		return fmt.Sprintf("%s (%s)", s.ID, words)
+		common = common[:n]
 	}
-	return s.ID
+	if rows == 0 {
+		return s.ID
+	}
+	n := len(common) // whole clauses of it, if there are any
+	for i := n; i > 0; i-- {
+		if strings.HasSuffix(common[i-1], ",") {
+			n = i
+			break
+		}
+	}
+	return fmt.Sprintf("%s (%s)", s.ID, strings.Join(strings.Fields(s.Name)[n:], " "))
 }
 
 // Result says how a scenario ended: by its status, or as "waived" or "not

@@ -25,7 +25,7 @@ func TestWaiverThatExcusedNothingIsNamed(t *testing.T) {
 		why string
 	}{
 		"passed":                     {waived(passed), "it passed"},
-		"passed and not applicable":  {waived(passed, without), "it is not applicable"},
+		"passed and not applicable":  {waived(without, passed, without), "it passed"},
 		"not applicable":             {waived(without), "it is not applicable"},
 		"failed":                     {waived(record.Scenario{Status: record.Failed}, without), "it failed, which no waiver excuses"},
 		"one row of two was skipped": {waived(passed, skipped), ""},
@@ -48,12 +48,18 @@ func TestLabelTellsTheRowsOfAnOutlineApart(t *testing.T) {
 		{ID: "loop", Name: "A call that goes round, for ever, ends", Try: 2},
 		{ID: "odd", Name: "One"},
 		{ID: "odd", Name: "Another, thing"},
+		{ID: "hold", Name: "It is held by the caller, at once, in one mode"},
+		{ID: "hold", Name: "It is held by the caller, at once, in another"},
+		{ID: "hold", Name: "It is held by the callee, at once, in one mode"},
 	}}
 	var got []string
 	for _, s := range run.Scenarios {
 		got = append(got, run.Label(s))
 	}
-	want := []string{"busy (in registration mode)", "busy (in peer-to-peer mode)", "loop", "loop", "odd (One)", "odd (Another, thing)"}
+	want := []string{
+		"busy (in registration mode)", "busy (in peer-to-peer mode)", "loop", "loop", "odd (One)", "odd (Another, thing)",
+		"hold (caller, at once, in one mode)", "hold (caller, at once, in another)", "hold (callee, at once, in one mode)",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
