@@ -8,13 +8,20 @@ type cause struct {
 	Items []item
 }
 
-// item is one finding, with the scenarios that met it in the same words.
+// item is one thing to do, with the findings that it follows from.
 type item struct {
-	record.Finding
-	Scenarios []record.Scenario
+	record.Finding // the first of them
+	Where          []where
 }
 
-// blame groups a finding under its cause, and with others of the same words.
+// where is a scenario that met a finding.
+type where struct {
+	record.Scenario
+	Said string // why, where it is in other words than the first
+}
+
+// blame groups a finding under its cause, and with others after which the same
+// is to be done.
 func (v *view) blame(f record.Finding, s record.Scenario) {
 	for i := range v.Causes {
 		c := &v.Causes[i]
@@ -22,13 +29,19 @@ func (v *view) blame(f record.Finding, s record.Scenario) {
 			continue
 		}
 		for j := range c.Items {
-			if c.Items[j].Why == f.Why {
-				c.Items[j].Scenarios = append(c.Items[j].Scenarios, s)
-				return
+			x := &c.Items[j]
+			switch {
+			case x.ToDo != f.ToDo:
+				continue
+			case x.Why == f.Why:
+				x.Where = append(x.Where, where{s, ""})
+			default:
+				x.Where = append(x.Where, where{s, f.Why})
 			}
+			return
 		}
-		c.Items = append(c.Items, item{f, []record.Scenario{s}})
+		c.Items = append(c.Items, item{f, []where{{s, ""}}})
 		return
 	}
-	v.Causes = append(v.Causes, cause{f.Cause, []item{{f, []record.Scenario{s}}}})
+	v.Causes = append(v.Causes, cause{f.Cause, []item{{f, []where{{s, ""}}}}})
 }

@@ -42,6 +42,7 @@ type view struct {
 	Tested   record.System
 	Title    string
 	Meaning  string
+	Musts    string // how many of them held, and did not
 	Counts   []count
 	Causes   []cause
 	Unproved []record.Open
@@ -59,7 +60,7 @@ type count struct {
 }
 
 func newView(run *record.Run) view {
-	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run), Idle: run.Idle()}
+	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run), Idle: run.Idle(), Musts: musts(run)}
 	if !run.Kind.Judges() {
 		v.Title = fmt.Sprintf("Report of a %s, not of an acceptance", run.Kind)
 	}
@@ -82,6 +83,27 @@ func newView(run *record.Run) view {
 		}
 	}
 	return v
+}
+
+// musts counts the checks that a verdict hangs on, by first tries.
+func musts(run *record.Run) string {
+	n := map[record.Verdict]int{}
+	for _, c := range run.Checks {
+		if c.Severity == record.Must && c.Scenario < len(run.Scenarios) && run.Scenarios[c.Scenario].Try < 2 {
+			n[c.Verdict]++
+		}
+	}
+	if len(n) == 0 {
+		return ""
+	}
+	out := fmt.Sprintf("%d held", n[record.Pass])
+	if n[record.Fail] > 0 {
+		out += fmt.Sprintf(", %d failed", n[record.Fail])
+	}
+	if n[record.Unprovable] > 0 {
+		out += fmt.Sprintf(", %d not provable", n[record.Unprovable])
+	}
+	return out
 }
 
 // meaning says a run's verdict to somebody who meets it for the first time.

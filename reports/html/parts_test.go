@@ -286,7 +286,7 @@ func TestWhatIsNotApplicableStandsApartFromWhatWasSkipped(t *testing.T) {
 		t, "checklist", lines(section(t, page, "checklist")),
 		"More calls 0 of 2 passed, 1 not applicable",
 		"Busy, in registration mode unprovable: one trunk busy skipped",
-		"Busy, in peer-to-peer mode not applicable: no trunks busy not applicable",
+		"Busy, in peer-to-peer mode busy not applicable",
 	)
 	want(t, "not proved", lines(section(t, page, "unproved")), "skipped busy (in registration mode) unprovable: one trunk")
 	want(t, "not applicable", lines(section(t, page, "without")), "not applicable busy (in peer-to-peer mode) not applicable: no trunks")
@@ -295,5 +295,41 @@ func TestWhatIsNotApplicableStandsApartFromWhatWasSkipped(t *testing.T) {
 	}
 	if got := words(section(t, page, "site")); !strings.Contains(got, "The waiver for fallback excused nothing: it passed.") {
 		t.Errorf("the idle waiver is not named in %s", got)
+	}
+}
+
+func TestFailuresAfterWhichTheSameIsToBeDoneStandTogether(t *testing.T) {
+	run := large()
+	run.Findings[1].Why = "One-way audio at another port."
+	run.Findings[2].ToDo = "Look elsewhere."
+	got := words(section(t, render(t, run), "causes"))
+	for _, want := range []string{
+		"One-way audio. The first of 2 scenarios that come to the same. What to do. Look. id.2 Requirement 2, row 1 id.17 Requirement 17, row 1 One-way audio at another port.",
+		"One-way audio. What to do. Look elsewhere. id.32",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+	if n := strings.Count(got, "What to do."); n != 2 {
+		t.Errorf("what to do stands there %d times, want twice", n)
+	}
+}
+
+func TestTheHeadCountsTheMusts(t *testing.T) {
+	run := mixed()
+	run.Checks = append(run.Checks, record.Check{Scenario: 3, Severity: record.Must, Verdict: record.Unprovable}, record.Check{Scenario: 3, Severity: record.Should, Verdict: record.Fail}, record.Check{Scenario: 6, Severity: record.Must, Verdict: record.Pass})
+	head, _, _ := strings.Cut(render(t, run), "</header>")
+	if got := words(head); !strings.Contains(got, "Must-checks 1 held, 1 failed, 1 not provable With ringproof test") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What keeps a run from acceptance stands before the long checklist.
+func TestWhatIsWrongAndNotProvedComesFirst(t *testing.T) {
+	page := render(t, mixed())
+	at := func(id string) int { return strings.Index(page, `<section id="`+id+`"`) }
+	if causes, unproved, list := at("causes"), at("unproved"), at("checklist"); causes < 0 || causes > unproved || unproved > list {
+		t.Errorf("causes at %d, not proved at %d, checklist at %d", causes, unproved, list)
 	}
 }

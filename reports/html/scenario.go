@@ -61,5 +61,8 @@ func (s scenario) Blame() string {
 	if s.Status == record.Failed && len(s.Findings) > 0 {
 		return string(s.Findings[0].Cause) + ": " + s.Findings[0].Why
 	}
+	if s.NotApplicable {
+		return "" // it stands once, below the checklist
+	}
 	return s.Why
 }
