@@ -300,16 +300,23 @@ func TestWhatIsNotApplicableStandsApartFromWhatWasSkipped(t *testing.T) {
 
 func TestFailuresAfterWhichTheSameIsToBeDoneStandTogether(t *testing.T) {
 	run := large()
-	run.Findings[1].Why = "One-way audio at another port."
+	run.Findings[1].Why = "One-way audio in another direction."
+	again := run.Findings[0]
+	again.Why = "One-way audio."
+	run.Findings = append(run.Findings, again)
 	run.Findings[2].ToDo = "Look elsewhere."
 	got := words(section(t, render(t, run), "causes"))
 	for _, want := range []string{
-		"One-way audio. The first of 2 scenarios that come to the same. What to do. Look. id.2 Requirement 2, row 1 id.17 Requirement 17, row 1 One-way audio at another port.",
+		"One-way audio. The first of 2 scenarios that come to the same. What to do. Look. id.2 Requirement 2, row 1 id.17 Requirement 17, row 1 One-way audio in another direction.",
 		"One-way audio. What to do. Look elsewhere. id.32",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %q", want, got)
 		}
+	}
+	run.Findings[0].Why, run.Findings[1].Why = "Sent to 192.0.2.1:4000.", "Sent to 192.0.2.1:4002."
+	if got := section(t, render(t, run), "causes"); strings.Contains(got, "4002") {
+		t.Error("two ports are taken for two things to be said")
 	}
 	if n := strings.Count(got, "What to do."); n != 2 {
 		t.Errorf("what to do stands there %d times, want twice", n)
