@@ -107,8 +107,8 @@ func TestWhatTakesLongIsSaid(t *testing.T) {
 		}
 		<-time.After(2)
 		synctest.Wait()
-		if b.String() != said+"\n" {
-			t.Errorf("got %q, want %q", b, said)
+		if b.String() != "10_calls.feature\n"+said+"\n" {
+			t.Errorf("got %q, want %q under its feature", b, said)
 		}
 		b.Reset()
 		short := wait
@@ -180,5 +180,16 @@ func TestColoursAreForTerminalsWhoseUsersWantThem(t *testing.T) {
 	p.scenario(busy(record.Passed), nil)
 	if !strings.Contains(b.String(), "\x1b[32m✓\x1b[0m \x1b[2mbusy") {
 		t.Errorf("what passed is not dim: %q", b)
+	}
+}
+
+func TestTookStandsInItsColumns(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "<1ms", 12600 * time.Microsecond: "13ms", 999 * time.Millisecond: "999ms", 1234 * time.Millisecond: "1.2s",
+		70 * time.Second: "1m10s", 2 * time.Minute: "2m0s", 11*time.Minute + 5*time.Second: "11m5s",
+	} {
+		if got := took(int64(d)); got != want || len(got) > tookColumns {
+			t.Errorf("%s: got %q, want %q in %d columns", d, got, want, tookColumns)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"ringproof/reports/record"
@@ -89,7 +88,7 @@ func took(ns int64) string {
 	case d < time.Minute:
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
-	return strings.TrimSuffix(d.Round(time.Second).String(), "0s")
+	return d.Round(time.Second).String()
 }
 
 // doing shows what runs now: in a line that goes away or, where there is
@@ -119,6 +118,7 @@ func (p *printer) doing(d steps.Doing) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.slow == t { // else it has ended just now
+			p.heading(d.Scenario)
 			p.text("", "… ", "", said)
 		}
 	})
