@@ -114,15 +114,16 @@ func catalogue(t *testing.T) []defect.Defect {
 // nothing that others do not.
 func everyScenarioCatchesOneAlone(t *testing.T, rows []bundled.Row) {
 	t.Helper()
-	alone := map[string]bool{}
+	alone, others := map[string]bool{}, map[string][]string{}
 	for _, r := range rows {
 		if r.Alone() {
 			alone[r.CaughtBy[0]] = true
 		}
+		others[r.Defect.Scenario] = append(others[r.Defect.Scenario], fmt.Sprintf("%s: %v", r.Defect.Name, r.CaughtBy))
 	}
 	for _, s := range inMemory(t, "", long).Scenarios {
 		if !alone[s.ID] {
-			t.Errorf("%s catches no defect alone", s.ID)
+			t.Errorf("%s catches no defect alone, but with others %v", s.ID, others[s.ID])
 			alone[s.ID] = true // said once
 		}
 	}
