@@ -3,6 +3,7 @@ package steps_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -62,6 +63,11 @@ func TestLongScenariosAreRunWhereThatIsAskedFor(t *testing.T) {
 	}
 	if len(more) == 0 || len(with.Scenarios) != len(without.Scenarios)+len(more) {
 		t.Errorf("%d scenarios, and %d with those that take long (%v)", len(without.Scenarios), len(with.Scenarios), more)
+	}
+	for _, id := range more {
+		if !strings.Contains(without.Why, id) || strings.Contains(with.Why, id) {
+			t.Errorf("%s was left out, and the verdicts say: %s; with it: %s", id, without.Why, with.Why)
+		}
 	}
 }
 

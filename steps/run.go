@@ -194,6 +194,9 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	if h.suite.Tags != "" {
 		why += ", a selection of the suite: " + h.suite.Tags
 	}
+	if len(h.long) > 0 {
+		why += "; not run without --long: " + unique(h.long)
+	}
 	if len(without) > 0 {
 		why += "; not applicable by the profile: " + unique(without)
 	}

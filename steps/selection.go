@@ -18,6 +18,9 @@ func (h *Harness) selected() error {
 	if h.planned, err = plannedOf(h.suiteOf(context.Background())); err != nil {
 		return err
 	}
+	if h.long, err = h.tooLong(); err != nil {
+		return err
+	}
 	if len(h.planned) == 0 {
 		return h.noneSelected()
 	}

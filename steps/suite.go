@@ -113,6 +113,7 @@ type Harness struct {
 	site     *site.Site
 	features []record.Feature
 	planned  []record.Planned
+	long     []string // scenarios that are not run, for they take minutes
 	journal  *record.Journal
 	stage    *stage.Stage
 	started  bool // the target

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
+
+	"ringproof/reports/record"
 )
 
 // tagExpression is what godog understands: tags, ~ for not, && for and, a
@@ -33,13 +36,24 @@ func (h *Harness) tags() string {
 	return h.suite.Tags + " && ~" + longTag
 }
 
+// tooLong gives the scenarios that are selected and yet not run, for they hold
+// a call for minutes and nobody asked for that.
+func (h *Harness) tooLong() (ids []string, err error) {
+	with := h.suiteOf(context.Background())
+	with.Options.Tags = h.suite.Tags
+	all, err := plannedOf(with)
+	for _, p := range all {
+		if !slices.ContainsFunc(h.planned, func(x record.Planned) bool { return x.ID == p.ID }) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, err
+}
+
 // noneSelected says that there is nothing to run, and where that is because
 // what was meant takes long.
 func (h *Harness) noneSelected() error {
-	with := h.suiteOf(context.Background())
-	with.Options.Tags = h.suite.Tags
-	long, err := plannedOf(with)
-	if err == nil && len(long) > 0 {
+	if len(h.long) > 0 {
 		return fmt.Errorf("tags %q select no scenario but some that are tagged %s: want Suite.Long, or --long", h.suite.Tags, longTag)
 	}
 	return fmt.Errorf("tags %q select no scenario", h.suite.Tags)
