@@ -100,17 +100,22 @@ func TestWhatTakesLongIsSaid(t *testing.T) {
 	const said = "… busy: the first registration has ended, at most 1m2s"
 	synctest.Test(t, func(t *testing.T) {
 		p, b := on(0, false)
+		printed := func() string {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			defer b.Reset()
+			return b.String()
+		}
 		p.doing(wait)
 		<-time.After(patience - 1)
-		if b.Len() != 0 {
-			t.Errorf("said before it took long: %q", b)
+		if got := printed(); got != "" {
+			t.Errorf("said before it took long: %q", got)
 		}
 		<-time.After(2)
 		synctest.Wait()
-		if b.String() != "10_calls.feature\n"+said+"\n" {
-			t.Errorf("got %q, want %q under its feature", b, said)
+		if got := printed(); got != "10_calls.feature\n"+said+"\n" {
+			t.Errorf("got %q, want %q under its feature", got, said)
 		}
-		b.Reset()
 		short := wait
 		short.AtMost = patience
 		p.doing(short)
@@ -121,8 +126,8 @@ func TestWhatTakesLongIsSaid(t *testing.T) {
 		p.verdict(&record.Run{}, "")
 		<-time.After(2 * patience)
 		synctest.Wait()
-		if strings.Contains(b.String(), "…") {
-			t.Errorf("said of what has ended: %q", b)
+		if got := printed(); strings.Contains(got, "…") {
+			t.Errorf("said of what has ended: %q", got)
 		}
 	})
 	p, b := on(80, true)
