@@ -194,7 +194,7 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	if h.suite.Tags != "" {
 		why += ", a selection of the suite: " + h.suite.Tags
 	}
-	if len(h.long) > 0 {
+	if len(h.long) > 0 && h.kind.Judges() {
 		why += "; not run without --long: " + unique(h.long)
 	}
 	if len(without) > 0 {
