@@ -13,12 +13,12 @@ const atOnce = 50 * time.Millisecond
 func callerByeRefused() Defect {
 	return Defect{
 		Name:     "caller-bye-refused",
-		Fault:    "The BYE of a calling phone right behind its ACK is answered 481, as if its dialog was not known yet.",
+		Fault:    "The BYE of a phone that calls a phone, right behind its ACK, is answered 481, as if its dialog was not known yet.",
 		Cause:    "signalling",
 		Check:    "call.released",
 		Scenario: "release.by-caller",
 		Hooks: &seam.Hooks{Calls: seam.Calls{DenyBye: func(from seam.Leg, age time.Duration) bool {
-			return !from.Called && !from.Trunk && age < atOnce
+			return !from.Called && !from.Trunk && !from.Across && age < atOnce
 		}}},
 	}
 }
