@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -140,6 +141,52 @@ func TestAFaultIsNamedThoughPacketsAreLost(t *testing.T) {
 		if run.Verdict != record.NotAccepted || !ok {
 			t.Errorf("%s: %s, %s, findings %v; want %s", c.fault, run.Verdict, run.Why, run.Findings, c.check)
 		}
+	}
+}
+
+// nowAndThen is a system that loses the first copy of every tenth answer to a
+// REGISTER, and that swallows what begins so and has this in it in the calls of
+// these numbers, counted by what it would swallow.
+func nowAndThen(begin, with string, calls []int) mangle {
+	register := regexp.MustCompile(`(?s)^SIP/2.0 200.*CSeq: \d+ REGISTER`)
+	id := regexp.MustCompile(`(?m)^(?:Call-ID|CSeq): .*$`)
+	answers, order := map[string]bool{}, map[string]int{}
+	return func(m string) []string {
+		ids := id.FindAllString(m, 2)
+		if key := fmt.Sprint(ids); register.MatchString(m) && !answers[key] {
+			answers[key] = true
+			if len(answers)%10 == 0 {
+				return nil
+			}
+		}
+		if !strings.HasPrefix(m, begin) || !strings.Contains(m, with) {
+			return []string{m}
+		}
+		call := ids[slices.IndexFunc(ids, func(s string) bool { return strings.HasPrefix(s, "Call-ID") })]
+		if order[call] == 0 {
+			order[call] = len(order) + 1
+		}
+		if slices.Contains(calls, order[call]) {
+			return nil
+		}
+		return []string{m}
+	}
+}
+
+func TestAFaultNowAndThenIsNoLoss(t *testing.T) {
+	for _, c := range []struct {
+		name, begin, with string
+		calls             []int
+	}{
+		{"BYE", "BYE ", "", []int{25, 34, 43, 52, 61, 70, 79, 88, 97}},
+		{"INVITE at a route's second target", "INVITE ", "<sip:70", []int{4, 6, 8, 10, 12}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			run := mangledRun(t, nowAndThen(c.begin, c.with, c.calls), nil, "")
+			if steps.Verdict(run) == nil || !strings.Contains(run.Why, "(flaky)") || !strings.Contains(run.Why, "remark: packets are lost") {
+				t.Errorf("%s (%s), want it not accepted, and packets lost", run.Verdict, run.Why)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"ringproof/internal/check"
 	"ringproof/reports/record"
@@ -33,7 +34,8 @@ func lossOn(e check.Evidence) record.Finding {
 // or not in time. What was said in so many words, and what is wrong in itself,
 // stays what it is; and where few are lost, what fails a second time.
 func throughLoss(e check.Evidence, f record.Finding) record.Finding {
-	if OfLoss(f) || !check.Loses(e.RunRepeats) || !mayBeLoss(e, f) || e.Second && e.RunRepeats.Share() <= check.Bearable {
+	few := e.RunRepeats.Share() <= check.Bearable
+	if OfLoss(f) || !check.Loses(e.RunRepeats) || !mayBeLoss(e, f) || few && (e.Second || neverCame(e)) {
 		return f
 	}
 	loss := lossOn(e)
@@ -65,8 +67,43 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 		return false
 	}
 	c, s := e.Caller, e.Called
-	if c != nil && c.Objection != "" || s != nil && s.Objection != "" {
+	if c != nil && c.Objection != "" || s != nil && s.Objection != "" || toldAtOnce(c, s) {
 		return false
 	}
 	return c == nil || c.Outcome != record.Rejected || slices.Contains(ofTime, c.Final())
+}
+
+// atOnce is how soon after its INVITE a caller is told something that no
+// silence can be the reason of: no guard time is shorter, and the first
+// repetition comes after T1, 500 ms (RFC 3261 §17.1.1.2).
+const atOnce = 200 * time.Millisecond
+
+// toldAtOnce tells whether a call that had arrived was refused too soon for
+// anything to have been waited for.
+func toldAtOnce(caller, called *record.Attempt) bool {
+	if caller == nil || called == nil || caller.Outcome != record.Rejected {
+		return false
+	}
+	last := len(caller.Responses) - 1
+	return last >= 0 && time.Duration(caller.Responses[last].At-caller.Start) < atOnce
+}
+
+// fourTimes is how long it takes until a message that is repeated has been
+// sent four times, at 0, 1, 3 and 7 T1 (RFC 3261 §13.3.1.4, §17.1.2.2): where
+// few packets are lost, not all four are.
+const fourTimes = 7 * 500 * time.Millisecond
+
+// neverCame tells whether what did not come was repeated long enough for it to
+// have been held back, and not lost: a 2xx, or a BYE that the system took.
+func neverCame(e check.Evidence) bool {
+	c, s := e.Caller, e.Called
+	if c == nil || s == nil || e.Within < fourTimes || s.Outcome != record.Answered {
+		return false
+	}
+	by, other := c, s
+	if s.ByeSent {
+		by, other = s, c
+	}
+	taken := by.ByeSent && by.ByeCode >= 200 && by.ByeCode < 300
+	return c.Outcome == record.TimedOut || c.Outcome == record.Pending || taken && other.ByeAt == 0
 }

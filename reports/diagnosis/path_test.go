@@ -1,6 +1,8 @@
 package diagnosis_test
 
 import (
+	"time"
+
 	"ringproof/internal/check"
 	"ringproof/reports/record"
 )
@@ -17,7 +19,26 @@ func pathRows() []row {
 	here, second, worse := losing(early, 5), losing(early, 5), losing(early, 9)
 	here.Repeats = record.Repeats{Requests: 3, Again: 1, Heard: 4, HeardAgain: 1}
 	second.Second, worse.Second = true, true
+	answered := in(leg("east", "8000", record.Answered, 180, 200))
+	told := func(after time.Duration) check.Evidence {
+		a := leg("west", "8000", record.Rejected, 100, 503)
+		a.Responses[1].At = int64(after)
+		return losing(check.Evidence{Caller: a, Called: answered, Within: 5 * time.Second}, 5)
+	}
+	silent := func(within time.Duration, share int) check.Evidence {
+		return losing(check.Evidence{Caller: leg("west", "8000", record.TimedOut, 100), Called: answered, Within: within}, share)
+	}
+	kept := func(code int, within time.Duration) check.Evidence {
+		return losing(check.Evidence{Caller: hungUp(leg("west", "8000", record.Answered, 200), code), Called: in(leg("east", "8000", record.Answered, 200)), Within: within}, 5)
+	}
 	return []row{
+		{"refused at once though answered, packets lost", "call.answered", told(20 * time.Millisecond), record.CauseSignalling},
+		{"refused after a while though answered, packets lost", "call.answered", told(400 * time.Millisecond), record.CauseReachability},
+		{"answer that never comes, few packets lost", "call.answered", silent(5*time.Second, 5), record.CauseSignalling},
+		{"answer that does not come soon, few packets lost", "call.answered", silent(2*time.Second, 5), record.CauseReachability},
+		{"answer that never comes, many packets lost", "call.answered", silent(5*time.Second, 9), record.CauseReachability},
+		{"BYE that is never passed on, few packets lost", "call.released", kept(200, 5*time.Second), record.CauseSignalling},
+		{"BYE that is not soon passed on, few packets lost", "call.released", kept(200, 2*time.Second), record.CauseReachability},
 		{"packets lost in the run", "path.lossless", losing(check.Evidence{}, 5), record.CauseReachability},
 		{"target never tried as packets are lost", "route.fallback", losing(early, 5), record.CauseReachability},
 		{"target never tried as packets are lost here too", "route.fallback", here, record.CauseReachability},
