@@ -64,7 +64,7 @@ func (w *world) heardToTheEnd(ctx context.Context) error {
 }
 
 func (w *world) whole(ctx context.Context) error {
-	return w.must(ctx, check.Evidence{Silence: w.silence(), Loss: w.h.site.Thresholds.Loss / 100}, "media.whole")
+	return w.must(ctx, check.Evidence{Silence: w.silence(), Loss: w.h.site.Thresholds.Loss / 100}, "media.whole", "media.source", "media.clock")
 }
 
 func (w *world) inTime(ctx context.Context) error {

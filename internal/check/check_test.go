@@ -311,6 +311,12 @@ func lastingRows() []row {
 		x.Loss, x.Silence = 0.05, 250*time.Millisecond
 		return x
 	}
+	regular := func(changes, stuck int) check.Evidence {
+		x := e(talked("west", 3000, 0), talked("east", 3000, 0))
+		x.CalledStream.Received, x.CalledStream.Changes = 100, changes
+		x.CallerStream.Received, x.CallerStream.Stuck = 100, stuck
+		return x
+	}
 	holed := gappy(3000, 3000)
 	holed.CalledStream.Heard = []record.Heard{{Voice: "west", To: 1000 * ms, Voiced: 1000 * ms}, {Voice: "west", From: 1600 * ms, To: 3000 * ms, Voiced: 1400 * ms}}
 	tardy := gappy(2700, 3000)
@@ -334,6 +340,13 @@ func lastingRows() []row {
 		{"media.whole", "a hole in the middle", holed, record.Fail, "west ↔ east", "west to east 20 %, east to west 0 %", "5 % of a voice missing at most"},
 		{"media.whole", "the speaker itself was late", tardy, record.Pass, "west ↔ east", "west to east 0 %, east to west 0 %", "5 % of a voice missing at most"},
 		{"media.whole", "heard too shortly", gappy(3000, 0), record.Unprovable, "west ↔ east", "west heard too little of east to tell", "5 % of a voice missing at most"},
+		{"media.source", "one stream each", regular(0, 0), record.Pass, "west ↔ east", "west to east 0 changes, east to west 0 changes", "4 changes of the SSRC at most"},
+		{"media.source", "as many as may be", regular(4, 0), record.Pass, "west ↔ east", "west to east 4 changes, east to west 0 changes", "4 changes of the SSRC at most"},
+		{"media.source", "scattered", regular(5, 0), record.Fail, "west ↔ east", "west to east 5 changes, east to west 0 changes", "4 changes of the SSRC at most"},
+		{"media.source", "nothing came", e(nil, nil), record.Unprovable, "west ↔ east", "east received nothing", "4 changes of the SSRC at most"},
+		{"media.clock", "it runs", regular(0, 10), record.Pass, "west ↔ east", "west to east 0 of 100 stuck, east to west 10 of 100 stuck", "10 % of the packets with the timestamp of the one before at most"},
+		{"media.clock", "it stands", regular(0, 11), record.Fail, "west ↔ east", "west to east 0 of 100 stuck, east to west 11 of 100 stuck", "10 % of the packets with the timestamp of the one before at most"},
+		{"media.clock", "nothing came", e(nil, nil), record.Unprovable, "west ↔ east", "east received nothing", "10 % of the packets with the timestamp of the one before at most"},
 		{"media.delay", "soon", delayed(20, 400), record.Pass, "west ↔ east", "west to east 20ms, east to west 400ms", "400ms at most"},
 		{"media.delay", "late one way", delayed(620, 20), record.Fail, "west ↔ east", "west to east 620ms, east to west 20ms", "400ms at most"},
 		{"media.delay", "late the other way", delayed(20, 420), record.Fail, "west ↔ east", "west to east 20ms, east to west 420ms", "400ms at most"},

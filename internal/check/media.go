@@ -18,6 +18,8 @@ func mediaRules() []Rule {
 		{"media.heard-by-caller", "The caller hears the called party's voice", record.Must, "RFC 3264 §5; profile: thresholds.voice", heardByCaller},
 		{"media.lasts", "Both voices are heard until the call ends", record.Must, "RFC 3264 §5; RFC 3550 §5.1", mediaLasts},
 		{"media.whole", "Neither voice has gaps", record.Must, "ITU-T G.113 App. I, G.107 Annex B; profile: thresholds.loss", mediaWhole},
+		{"media.source", "Each voice comes as one stream", record.Must, "RFC 3550 §5.1, §8", mediaSource},
+		{"media.clock", "The clock of each voice runs", record.Must, "RFC 3550 §5.1", mediaClock},
 		{"media.delay", "Neither voice comes late", record.Must, "ITU-T G.114 §4; profile: thresholds.delay", mediaDelay},
 	}
 }
@@ -116,6 +118,49 @@ func mediaWhole(e Evidence) result {
 		}
 		r.measured += fmt.Sprintf("%s to %s %.3g %%", d.speaker, d.listener, 100*share)
 		if share > e.Loss {
+			r.verdict = record.Fail
+		}
+	}
+	return r
+}
+
+// What a healthy system does to a stream once in a while: it changes the SSRC
+// where early media, an announcement or another target gives way to a party,
+// and a gap filler may repeat a timestamp.
+const (
+	mostChanges = 4
+	mostStuck   = 0.1 // of the packets
+)
+
+// mediaSource: what changes its SSRC again and again is a new stream to a phone
+// each time, and none of them long enough to be played.
+func mediaSource(e Evidence) result {
+	return streams(e, fmt.Sprintf("%d changes of the SSRC at most", mostChanges), func(s *record.Stream) (string, bool) {
+		return fmt.Sprintf("%d changes", s.Changes), s.Changes <= mostChanges
+	})
+}
+
+// mediaClock: a phone plays by the timestamp.
+func mediaClock(e Evidence) result {
+	return streams(e, fmt.Sprintf("%g %% of the packets with the timestamp of the one before at most", 100*mostStuck), func(s *record.Stream) (string, bool) {
+		return fmt.Sprintf("%d of %d stuck", s.Stuck, s.Received), float64(s.Stuck) <= mostStuck*float64(s.Received)
+	})
+}
+
+// streams holds what was received of each voice against a rule.
+func streams(e Evidence, limit string, of func(*record.Stream) (measured string, ok bool)) result {
+	r := result{record.Pass, e.CallerName + " ↔ " + e.CalledName, "", limit}
+	for i, d := range sides(e) {
+		if d.stream == nil || d.stream.Received == 0 {
+			r.verdict, r.measured = record.Unprovable, d.listener+" received nothing"
+			return r
+		}
+		measured, ok := of(d.stream)
+		if i > 0 {
+			r.measured += ", "
+		}
+		r.measured += d.speaker + " to " + d.listener + " " + measured
+		if !ok {
 			r.verdict = record.Fail
 		}
 	}

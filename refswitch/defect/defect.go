@@ -49,6 +49,8 @@ func media() []Defect {
 		audioCut(),
 		lateAudio(),
 		audioThinned(),
+		sourceScattered(),
+		clockStopped(),
 		relayGoesOn(),
 	}
 }

@@ -174,6 +174,9 @@ func (s *Session) pump(from, to *side, control bool) {
 			continue
 		}
 		passed++
+		if !control {
+			s.relay.hooks.Altered(to.leg, came-1, buf[:n])
+		}
 		s.forward(out, buf[:n], dst, to)
 	}
 }

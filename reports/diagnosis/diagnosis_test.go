@@ -126,6 +126,11 @@ func thinned(s *record.Stream, voice string) *record.Stream {
 	return s
 }
 
+func scattered(s *record.Stream, changes, stuck int) *record.Stream {
+	s.Changes, s.Stuck = changes, stuck
+	return s
+}
+
 func of(e check.Evidence) check.Evidence {
 	e.System, e.CallerName, e.CalledName = "udp:192.0.2.1:5060", "west", "east"
 	return e
@@ -215,6 +220,8 @@ var rows = []row{
 	{"audio cut off towards the callee", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: briefly(stream("east", "192.0.2.1:6002", 100, 50), "west")}), record.CauseMedia},
 	{"audio that never came", "media.lasts", of(check.Evidence{CallerStream: heard(stream("west", "192.0.2.1:6000", 100, 100), "east"), CalledStream: stream("east", "192.0.2.1:6002", 100, 0)}), record.CauseMedia},
 	{"audio with gaps", "media.whole", of(check.Evidence{CallerStream: thinned(stream("west", "192.0.2.1:6000", 100, 90), "east"), CalledStream: after(stream("east", "192.0.2.1:6002", 100, 100), "west", 0)}), record.CauseMedia},
+	{"audio from many sources", "media.source", of(check.Evidence{CallerStream: stream("west", "192.0.2.1:6000", 100, 100), CalledStream: scattered(stream("east", "192.0.2.1:6002", 100, 100), 99, 0)}), record.CauseMedia},
+	{"audio whose clock stands", "media.clock", of(check.Evidence{CallerStream: scattered(stream("west", "192.0.2.1:6000", 100, 100), 0, 99), CalledStream: stream("east", "192.0.2.1:6002", 100, 100)}), record.CauseMedia},
 	{"late audio", "media.delay", of(check.Evidence{CallerStream: after(stream("west", "192.0.2.1:6000", 100, 100), "east", 620e6), CalledStream: after(stream("east", "192.0.2.1:6002", 100, 100), "west", 20e6)}), record.CauseMedia},
 	{"BYE that fits no dialog", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Stray = []string{"BYE for \"x\""} })}), record.CauseSignalling},
 	{"answer that is not acknowledged", "call.released", of(check.Evidence{Caller: leg("west", "8000", record.Answered, 200), Called: seen(in(leg("east", "8000", record.Answered, 200)), func(a *record.Attempt) { a.Unacked = true })}), record.CauseSignalling},

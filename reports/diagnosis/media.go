@@ -18,9 +18,11 @@ func mediaFinders() map[string]finder {
 		"media.heard-by-caller": func(e check.Evidence) record.Finding {
 			return notHeard(e.CalledStream, e.CallerStream, e.CalledName, e.CallerName, e)
 		},
-		"media.lasts": cutOff,
-		"media.whole": gaps,
-		"media.delay": late,
+		"media.lasts":  cutOff,
+		"media.whole":  gaps,
+		"media.source": unplayable,
+		"media.clock":  unplayable,
+		"media.delay":  late,
 	}
 }
 
@@ -139,6 +141,26 @@ func gaps(e check.Evidence) record.Finding {
 	}
 	f.Why += "."
 	return f
+}
+
+// unplayable tells which stream no phone could play, although its sound came.
+func unplayable(e check.Evidence) record.Finding {
+	s, speaker, listener := e.CalledStream, e.CallerName, e.CalledName
+	if t := e.CallerStream; t != nil && (s == nil || t.Changes+t.Stuck > s.Changes+s.Stuck) {
+		s, speaker, listener = t, e.CalledName, e.CallerName
+	}
+	if s == nil {
+		s = &record.Stream{}
+	}
+	what := fmt.Sprintf("its SSRC changed %d times in %d packets, and each is a new stream to a phone", s.Changes, s.Received)
+	if s.Stuck > s.Changes {
+		what = fmt.Sprintf("%d of %d packets have the timestamp of the one before, and a phone plays by that", s.Stuck, s.Received)
+	}
+	return record.Finding{
+		Cause: record.CauseMedia,
+		Why:   fmt.Sprintf("%s's voice came to %s as packets that most phones cannot play: %s (RFC 3550 §5.1).", speaker, listener, what),
+		ToDo:  "Look at what rewrites RTP on the way, a relay or a transcoder: within a stream the SSRC stays, and the timestamp grows with each packet's samples.",
+	}
 }
 
 // late tells which direction takes too long.

@@ -220,7 +220,11 @@ type Stream struct {
 	Received int   `json:"received"` // packets
 	// Repeated are those of them with a sequence number that had just come:
 	// nobody hears or sees them twice (RFC 3550 §5.1).
-	Repeated int              `json:"repeated,omitempty"`
+	Repeated int `json:"repeated,omitempty"`
+	// Changes are those of the SSRC, Stuck the packets of sound with the
+	// timestamp of the one before: a phone can play neither (RFC 3550 §5.1).
+	Changes  int              `json:"ssrc_changes,omitempty"`
+	Stuck    int              `json:"stuck_timestamps,omitempty"`
 	Lost     int              `json:"lost"`              // RFC 3550 A.3
 	LastAt   int64            `json:"last_ns,omitempty"` // the last packet came
 	JitterMS float64          `json:"jitter_ms"`

@@ -141,6 +141,7 @@ func (e *ear) stretch() record.Heard {
 func (e *ear) report(f *record.Stream) {
 	f.Heard = e.stretches()
 	f.Lost, f.JitterMS, f.Repeated = e.counted.lost(), e.counted.jitterMS(rate), e.counted.repeated
+	f.Changes, f.Stuck = e.counted.changes, e.counted.stuck
 }
 
 func (e *ear) stretches() []record.Heard {

@@ -17,12 +17,24 @@ type tally struct {
 	jitter    float64 // in units of the clock, RFC 3550 §6.4.1
 	recent    recent
 	repeated  int
+	changes   int // of the SSRC
+	stuck     int // packets with the timestamp of the one before
+	stamp     uint32
+	last      uint16
 }
 
 // take counts a packet of a clock of so many Hz. It tells whether it is new:
 // one that comes again counts in A.3 and is played by nobody.
 func (t *tally) take(p *rtp.Packet, at time.Time, hz int64) bool {
 	transit := uint32(at.UnixMicro()*hz/1e6) - p.Timestamp // wraps, as timestamps do
+	switch {
+	case !t.started:
+	case p.SSRC != t.ssrc:
+		t.changes++
+	case p.Timestamp == t.stamp && p.SequenceNumber != t.last:
+		t.stuck++
+	}
+	t.stamp, t.last = p.Timestamp, p.SequenceNumber
 	if !t.started || p.SSRC != t.ssrc {
 		t.started, t.ssrc, t.count = true, p.SSRC, 0
 		t.base = uint32(p.SequenceNumber)

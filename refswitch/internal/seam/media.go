@@ -17,6 +17,8 @@ type Media struct {
 	// ThinMedia tells whether the packet for that leg is thrown away before
 	// which so many came.
 	ThinMedia func(to Leg, before int) bool
+	// AlterMedia changes a packet for that leg before which so many came.
+	AlterMedia func(to Leg, before int, packet []byte)
 	// HoldMedia tells how long each packet for that leg is kept.
 	HoldMedia func(to Leg) time.Duration
 	// RepeatMedia tells how often the last packet for that leg is sent again,
@@ -35,6 +37,13 @@ func (h *Hooks) Lasts(to Leg, passed int) bool {
 // Kept tells whether a packet for that leg goes on before which so many came.
 func (h *Hooks) Kept(to Leg, before int) bool {
 	return h == nil || h.ThinMedia == nil || !h.ThinMedia(to, before)
+}
+
+// Altered changes a packet for that leg before which so many came.
+func (h *Hooks) Altered(to Leg, before int, packet []byte) {
+	if h != nil && h.AlterMedia != nil {
+		h.AlterMedia(to, before, packet)
+	}
 }
 
 // Held tells how long a packet for that leg is kept.
