@@ -28,6 +28,9 @@ test: ## install what the tests need, where that is allowed, and run them all, w
 	$(GO) test -race -timeout 20m $(RACED)
 	@.ci/setup --report
 
+bench: ## time the load engine against SIPp, in pairs
+	$(GO) run ./examples/performance
+
 matrix: ringproof ## run the suite against each defect of the bundled switch
 	./ringproof defects --matrix
 

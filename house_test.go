@@ -14,10 +14,11 @@ import (
 // may import besides the standard library. docs/architecture.md draws it.
 // Imports run downwards; what is not here is not allowed.
 var house = map[string]string{
-	"cmd/ringproof": "github.com/spf13/cobra golang.org/x/term internal/network internal/site refswitch refswitch/defect reports reports/ladder reports/record steps steps/target/bundled",
+	"cmd/ringproof": "github.com/spf13/cobra golang.org/x/term internal/network internal/site refswitch refswitch/defect reports reports/ladder reports/record simulators/load steps steps/target/bundled",
 
 	"examples/kamailio":    "",
 	"examples/outsiders":   "",
+	"examples/performance": "",
 	"features":             "",
 	"steps":                "github.com/cucumber/godog features internal/check internal/leftover internal/network internal/site internal/stage internal/wire reports/diagnosis reports/record simulators/media simulators/ua",
 	"steps/target/bundled": "internal/memnet internal/site refswitch refswitch/defect reports/record steps",
@@ -35,6 +36,7 @@ var house = map[string]string{
 	"simulators/branch":  "reports/record simulators/ua",
 	"simulators/gateway": "simulators/ua",
 	"simulators/h264":    "",
+	"simulators/load":    "github.com/HdrHistogram/hdrhistogram-go internal/batch",
 	"simulators/media":   "github.com/pion/rtp internal/network internal/sdp reports/record simulators/h264",
 	"simulators/peer":    "simulators/ua",
 	"simulators/phone":   "reports/record simulators/ua",
@@ -55,6 +57,7 @@ var house = map[string]string{
 	"internal/site":        "internal/numbering internal/strictyaml internal/wire",
 	"internal/transaction": "github.com/emiago/sipgo/sip internal/network internal/wire",
 	"internal/wire":        "github.com/emiago/sipgo/sip internal/network",
+	"internal/batch":       "golang.org/x/sys/unix",
 	"internal/golden":      "",
 	"internal/leftover":    "",
 	"internal/memnet":      "",

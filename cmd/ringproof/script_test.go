@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,7 +19,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script: every subcommand and every exit code.
-// `exits CODE COMMAND...` is the command that they add.
+// `exits CODE COMMAND...` is the command that they add; where a slow machine
+// may make a load test invalid, the code is 0|3.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -27,9 +30,7 @@ func TestScripts(t *testing.T) {
 				if neg || len(args) < 2 {
 					ts.Fatalf("usage: exits CODE COMMAND...")
 				}
-				want, err := strconv.Atoi(args[0])
-				ts.Check(err)
-				err = ts.Exec(args[1], args[2:]...)
+				err := ts.Exec(args[1], args[2:]...)
 				got := 0
 				var exit *exec.ExitError
 				if errors.As(err, &exit) {
@@ -37,8 +38,8 @@ func TestScripts(t *testing.T) {
 				} else {
 					ts.Check(err)
 				}
-				if got != want {
-					ts.Fatalf("exit code %d, want %d", got, want)
+				if !slices.Contains(strings.Split(args[0], "|"), strconv.Itoa(got)) {
+					ts.Fatalf("exit code %d, want %s", got, args[0])
 				}
 			},
 		},

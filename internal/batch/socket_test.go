@@ -1,0 +1,156 @@
+package batch_test
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"ringproof/internal/batch"
+)
+
+func open(t *testing.T, cfg batch.Config) *batch.Socket {
+	t.Helper()
+	s, err := batch.Open(cfg, batch.NewClock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// receive gets n datagrams, or what came within a second.
+func receive(t *testing.T, s *batch.Socket, n int) (got []string, from []netip.AddrPort) {
+	t.Helper()
+	for end := s.Now() + int64(time.Second); len(got) < n && s.Now() < end; {
+		k, err := s.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range k {
+			m := s.Message(i)
+			if now := s.Now(); m.At <= 0 || m.At > now {
+				t.Errorf("it came at %d, and now it is %d", m.At, now)
+			}
+			if m.Cut {
+				m.Data = append(m.Data[:3:3], "…"...)
+			}
+			got, from = append(got, string(m.Data)), append(from, s.From(i))
+		}
+		if k == 0 {
+			s.Wait(end, true)
+		}
+	}
+	return got, from
+}
+
+func send(s *batch.Socket, to netip.AddrPort, texts ...string) {
+	for _, x := range texts {
+		s.Queue(copy(s.Buffer(), x), to)
+	}
+	s.Flush()
+}
+
+func TestManyGoBothWays(t *testing.T) {
+	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(host, func(t *testing.T) {
+			a := open(t, batch.Config{Local: netip.MustParseAddrPort(host)})
+			b := open(t, batch.Config{Local: netip.MustParseAddrPort(host), Remote: a.Local()})
+			var texts []string
+			for i := range 3 * batch.Size {
+				texts = append(texts, strings.Repeat("x", 1+i))
+			}
+			send(b, netip.AddrPort{}, texts...)
+			got, from := receive(t, a, len(texts))
+			if len(got) != len(texts) {
+				t.Fatalf("got %d, want %d", len(got), len(texts))
+			}
+			for i := range texts {
+				if got[i] != texts[i] || from[i] != b.Local() {
+					t.Fatalf("message %d: %d bytes from %s, want %d from %s", i, len(got[i]), from[i], len(texts[i]), b.Local())
+				}
+			}
+			send(a, b.Local(), "back")
+			if got, from := receive(t, b, 1); len(got) != 1 || got[0] != "back" || from[0] != a.Local() {
+				t.Errorf("got %q from %v", got, from)
+			}
+			if st := b.Stats(); st.Sent != uint64(len(texts)) || st.SendCalls > 4 || st.Unsent != 0 {
+				t.Errorf("got %+v, want %d sent with three or four calls", st, len(texts))
+			}
+		})
+	}
+}
+
+func TestLongDatagramIsCutAndSaysSo(t *testing.T) {
+	a := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	b := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	copy(b.Buffer(), bytes.Repeat([]byte("y"), batch.Room))
+	b.Queue(batch.Room, a.Local())
+	b.Flush()
+	if got, _ := receive(t, a, 1); len(got) != 1 || len(got[0]) != batch.Room {
+		t.Errorf("got %d of %d bytes", len(got[0]), batch.Room)
+	}
+	longer(t, a.Local())
+	if got, _ := receive(t, a, 1); len(got) != 1 || got[0] != "zzz…" {
+		t.Errorf("got %.20q, want one that is marked as cut", got)
+	}
+}
+
+func TestClosedPortIsTold(t *testing.T) {
+	gone := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	at := gone.Local()
+	gone.Close()
+	s := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0"), Remote: at})
+	for range 10 {
+		send(s, netip.AddrPort{}, "anybody?")
+		if s.Refused() {
+			return
+		}
+	}
+	t.Error("ten datagrams to a closed port, and nothing was told")
+}
+
+func TestFullBufferIsCounted(t *testing.T) {
+	a := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0"), Receive: 4096})
+	b := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0"), Remote: a.Local()})
+	const sent = 500
+	for range sent {
+		send(b, netip.AddrPort{}, strings.Repeat("x", 500))
+	}
+	got := 0
+	for range sent { // until there is nothing left: each takes a batch
+		n, err := a.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += n
+	}
+	send(b, netip.AddrPort{}, "one more: the count comes with it")
+	if rest, _ := receive(t, a, 1); len(rest) != 1 {
+		t.Fatal("the last one did not come")
+	}
+	if d := a.Stats().Dropped; int(d)+got != sent || d == 0 {
+		t.Errorf("%d came and %d were dropped, of %d", got, d, sent)
+	}
+}
+
+func TestWaitEndsInTime(t *testing.T) {
+	s := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	for _, wake := range []bool{false, true} {
+		until := s.Now() + 3*ms
+		s.Wait(until, wake)
+		if now := s.Now(); now < until {
+			t.Errorf("woke %d ns before its time (wakes for input: %v)", until-now, wake)
+		}
+	}
+	send(s, s.Local(), "myself")
+	s.Wait(s.Now()+int64(time.Hour), true) // or the test does not end
+}
+
+func TestAddressInUse(t *testing.T) {
+	a := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	if _, err := batch.Open(batch.Config{Local: a.Local()}, batch.NewClock()); err == nil || !strings.Contains(err.Error(), a.Local().String()) {
+		t.Errorf("got %v, want one that names %s", err, a.Local())
+	}
+}

@@ -1,0 +1,115 @@
+package load
+
+import "bytes"
+
+// state is where a call of a caller stands.
+type state uint8
+
+const (
+	free       state = iota
+	calling          // INVITE sent, nothing came: timer A runs
+	proceeding       // a provisional response came
+	cancelling       // CANCEL sent, its 200 or the 487 outstanding
+	talking          // answered
+	releasing        // BYE sent
+	abandoned        // given up: a late answer still is released
+)
+
+// call is one slot of a caller.
+type call struct {
+	n     uint64 // which call of the run it is
+	plan  int64  // when it was to begin
+	sent  int64  // when it began
+	since int64  // when the transaction of now began
+	gen   uint32 // how often the slot was used
+	state state
+	tries uint8 // retransmissions of the request of now
+	seq   uint8 // CSeq number of the INVITE; BYE has the next
+	flags flags
+	dialog
+}
+
+type flags uint8
+
+const (
+	rang       flags = 1 << iota // a provisional response above 100 came
+	ringing                      // a 18x came
+	challenged                   // credentials were sent
+	byProxy                      // with Proxy-Authorization
+	answered                     // a 2xx came
+)
+
+// dialog is what a caller must keep of an answer: one piece of memory, which
+// the slot's next call uses again.
+type dialog struct {
+	bytes  []byte
+	tag    uint8  // length of the remote tag
+	target uint16 // length of the remote target, which follows; the rest are Route lines
+}
+
+// longest are the longest tag and target that a call keeps.
+const (
+	longestTag    = 255
+	longestTarget = 1000
+)
+
+// keep takes the dialog out of a 2xx: the route set is the list of
+// Record-Route backwards (RFC 3261 §12.1.2).
+func (d *dialog) keep(m *message) bool {
+	tag := tagOf(m.to)
+	if len(tag) == 0 || len(tag) > longestTag || len(m.contact) == 0 || len(m.contact) > longestTarget {
+		return false
+	}
+	d.tag, d.target = uint8(len(tag)), uint16(len(m.contact))
+	d.bytes = append(append(d.bytes[:0], tag...), m.contact...)
+	d.bytes = appendRoutes(d.bytes, m)
+	return true
+}
+
+// appendRoutes turns the Record-Route of an answer into Route lines.
+func appendRoutes(b []byte, m *message) []byte {
+	for i := m.routes - 1; i >= 0; i-- {
+		list := m.route[i]
+		for len(list) > 0 { // from the last of the list
+			cut := lastComma(list)
+			b = append(append(append(b, "Route: "...), trim(list[cut+1:])...), "\r\n"...)
+			list = list[:max(0, cut)]
+		}
+	}
+	return b
+}
+
+// lastComma gives the place of the last comma between two addresses, -1 if
+// there is none.
+func lastComma(list []byte) int {
+	last, quoted, angled := -1, false, false
+	for i, c := range list {
+		switch {
+		case c == '"' && !angled && (i == 0 || list[i-1] != '\\'):
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			angled = true
+		case c == '>':
+			angled = false
+		case c == ',' && !angled:
+			last = i
+		}
+	}
+	return last
+}
+
+func (d *dialog) remoteTag() []byte    { return d.bytes[:d.tag] }
+func (d *dialog) remoteTarget() []byte { return d.bytes[d.tag : int(d.tag)+int(d.target)] }
+func (d *dialog) routes() []byte       { return d.bytes[int(d.tag)+int(d.target):] }
+
+// loose gives the address where a request of a dialog goes first: the first
+// Route, or the target.
+func (d *dialog) loose() []byte {
+	if r := d.routes(); len(r) > 0 {
+		if i := bytes.IndexByte(r, '\n'); i > 0 {
+			return uriOf(r[len("Route:"):i])
+		}
+	}
+	return d.remoteTarget()
+}

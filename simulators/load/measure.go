@@ -1,0 +1,73 @@
+package load
+
+import (
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Measure is what one engine has seen. Its counts are of calls, unless they
+// say otherwise. It is written by one goroutine, and read when that is done.
+type Measure struct {
+	Attempts  uint64 // INVITEs, a challenge and its repetition are one
+	Answered  uint64 // got a 2xx
+	Completed uint64 // answered, and released by a BYE that was answered or came
+	Refused   uint64 // got a final response above 299, and no 2xx
+	TimedOut  uint64 // got none within the threshold
+	Late      uint64 // answered after they were given up
+	Redirect  uint64 // got a 3xx
+	Codes     [700]uint64
+
+	LateStarts uint64 // begun more than 5 ms after their time
+	Blocked    uint64 // not begun, for there were as many as the limit allows
+
+	Cut uint64 // had not ended when the run was stopped
+
+	Ringing       uint64 // 18x came before the answer
+	Silent        uint64 // answered without any 18x
+	ByPeer        uint64 // released by the other side
+	ByeRefused    uint64
+	ByeTimedOut   uint64
+	Challenged    uint64
+	Retransmitted uint64 // requests of ours that were sent again
+	Repeated      uint64 // responses and requests that came again
+	Broken        uint64 // datagrams that are no SIP message, or cut
+	Stray         uint64 // messages that belong to no call of ours
+	Requests      uint64 // of the peer within a call, besides BYE
+
+	SRD, FailedSRD, PDD, Answer, SDD, Lateness *hdrhistogram.Histogram // µs
+
+	Seconds []Second
+}
+
+// Second is what happened in one second of the run.
+type Second struct {
+	Attempts      uint32 `json:"attempts"`
+	Answered      uint32 `json:"answered"` // of these
+	Failed        uint32 `json:"failed"`   // of these
+	Retransmitted uint32 `json:"retransmitted"`
+}
+
+// figures is how exact a histogram is.
+const (
+	figures = 3
+	longest = 200_000_000 // µs
+)
+
+func newMeasure() *Measure {
+	h := func() *hdrhistogram.Histogram { return hdrhistogram.New(1, longest, figures) }
+	return &Measure{SRD: h(), FailedSRD: h(), PDD: h(), Answer: h(), SDD: h(), Lateness: h()}
+}
+
+// add counts a time in nanoseconds. Where two clocks disagree it may be a
+// little below 0.
+func add(h *hdrhistogram.Histogram, ns int64) {
+	_ = h.RecordValue(min(max(ns/1000, 1), longest)) // always in range
+}
+
+// second gives the second of a time.
+func (m *Measure) second(at int64) *Second {
+	i := int(max(0, at) / 1e9)
+	for len(m.Seconds) <= i {
+		m.Seconds = append(m.Seconds, Second{})
+	}
+	return &m.Seconds[i]
+}

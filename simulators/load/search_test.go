@@ -1,0 +1,70 @@
+package load_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"ringproof/simulators/load"
+)
+
+// carries is a system that establishes all calls up to a rate and then loses
+// one in a hundred.
+func carries(most float64) load.Trial {
+	return func(_ context.Context, rate float64, calls uint64) (uint64, error) {
+		if rate > most {
+			return calls - calls/100, nil
+		}
+		return calls, nil
+	}
+}
+
+func TestSearchesFindWhatASystemCarries(t *testing.T) {
+	for name, search := range map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"benchmark": load.Benchmark, "bisect": load.Bisect} {
+		for _, most := range []float64{40, 137, 1000, 4321} {
+			f, err := search(context.Background(), load.Bounds{Calls: 1000, Start: 100, Trials: 200}, carries(most))
+			if err != nil || !f.Converged || f.Rate > most || f.Rate < 0.85*most {
+				t.Errorf("%s: found %g of %g, converged %v in %d trials, %v", name, f.Rate, most, f.Converged, len(f.Trials), err)
+			}
+		}
+	}
+}
+
+// The trials by hand, after the text of RFC 7502 §4.10.
+func TestBenchmarkTakesTheStepsOfTheRFC(t *testing.T) {
+	f, err := load.Benchmark(context.Background(), load.Bounds{Calls: 100, Start: 100, Trials: 6}, carries(125))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []float64
+	for _, x := range f.Trials {
+		got = append(got, x.Rate)
+	}
+	want := []float64{100, 110, 121, 133, 119, 130}
+	for i := range want {
+		if i >= len(got) || got[i] != want[i] {
+			t.Fatalf("rates %v, want %v", got, want)
+		}
+	}
+	if f.Converged || f.Rate != 121 || !strings.Contains(f.Why, "6 trials") {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func TestSearchEnds(t *testing.T) {
+	b := load.Bounds{Calls: 100, Start: 100, Trials: 50, Most: 500}
+	for name, search := range map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"benchmark": load.Benchmark, "bisect": load.Bisect} {
+		if f, err := search(context.Background(), b, carries(math.Inf(1))); err != nil || f.Converged || f.Rate < 450 || f.Rate > 500 || !strings.Contains(f.Why, "500/s are allowed") {
+			t.Errorf("%s, a system without a limit: %+v, %v", name, f, err)
+		}
+		if f, err := search(context.Background(), b, carries(0)); err != nil || !f.Converged || f.Rate != 0 {
+			t.Errorf("%s, a system that carries nothing: %+v, %v", name, f, err)
+		}
+		broken := errors.New("the generator was late")
+		if _, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) { return 0, broken }); !errors.Is(err, broken) {
+			t.Errorf("%s: an invalid trial gave %v", name, err)
+		}
+	}
+}

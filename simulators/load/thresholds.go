@@ -1,0 +1,62 @@
+package load
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Thresholds are what a load must keep to. The zero value asks for nothing.
+type Thresholds struct {
+	MaxFailed *float64      // share of the calls that were not answered or not released, in percent
+	P95SRD    time.Duration // session request delay, RFC 6076 §4.3.1
+	P95PDD    time.Duration // post-dial delay, to the first 18x
+	P95Answer time.Duration // to the answer
+}
+
+// Miss is a threshold that was not kept.
+type Miss struct {
+	Name     string `json:"name"`
+	Measured string `json:"measured"`
+	Limit    string `json:"limit"`
+}
+
+// Check holds a report against the thresholds. What was never measured keeps
+// none.
+func (t Thresholds) Check(r Report) (out []Miss) {
+	if t.MaxFailed != nil {
+		asked := r.Attempts - r.Blocked
+		failed := 100.0
+		if asked > 0 {
+			failed = 100 * float64(asked-min(asked, r.Completed)) / float64(asked)
+		}
+		if failed > *t.MaxFailed {
+			out = append(out, Miss{"failed calls", fmt.Sprintf("%.3g %%", failed), fmt.Sprintf("%g %%", *t.MaxFailed)})
+		}
+	}
+	for _, x := range []struct {
+		name  string
+		limit time.Duration
+		got   Delays
+	}{{"95th percentile of SRD", t.P95SRD, r.SRD}, {"95th percentile of PDD", t.P95PDD, r.PDD}, {"95th percentile of the answer", t.P95Answer, r.Answer}} {
+		limit := float64(x.limit) / 1e6
+		switch {
+		case x.limit == 0:
+		case x.got.Count == 0:
+			out = append(out, Miss{x.name, "none was measured", x.limit.String()})
+		case x.got.P95 > limit:
+			out = append(out, Miss{x.name, fmt.Sprintf("%.3g ms", x.got.P95), x.limit.String()})
+		}
+	}
+	return out
+}
+
+// ParsePercent reads "0.1%" or "0.1".
+func ParsePercent(text string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !(v >= 0 && v <= 100) {
+		return 0, fmt.Errorf("%q: want percent, like 0.1%%", text)
+	}
+	return v, nil
+}
