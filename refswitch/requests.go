@@ -96,6 +96,10 @@ func (s *Switch) invite(m *wire.Message, t *transaction.Server) *transaction.Inb
 		s.turnAway(m, t, origin.Name, sip.StatusBusyHere)
 		return nil
 	}
+	if !s.hooks.Takes(seam.Leg{Trunk: origin.Trunk}, int(s.counters.active.Load())) {
+		s.turnAway(m, t, origin.Name, sip.StatusServiceUnavailable)
+		return nil
+	}
 	c := bridge.New(s.calls, m, t, origin, route)
 	if !s.begin(c) {
 		s.turnAway(m, t, origin.Name, sip.StatusServiceUnavailable)

@@ -47,6 +47,10 @@ func (h *Harness) leavesOut(ctx context.Context, s *record.Scenario) bool {
 		s.Status, s.Why = record.Skipped, "no consent to a hostile scenario: fill in consent.hostile, true, and consent.by"
 		return true
 	}
+	if slices.Contains(s.Tags, loadTag) && !h.site.Consents().Load {
+		s.Status, s.Why = record.Skipped, noConsent
+		return true
+	}
 	return false
 }
 

@@ -166,6 +166,8 @@ func thresholds(t site.Thresholds) []record.Setting {
 		timeBound("From mouth to ear it takes at most", t.Delay),
 		timeBound("Both sides know that a call ended within", t.Release),
 		timeBound("A fallback takes, beyond the guard time, at most", t.Fallback),
+		{Name: "Of calls under load there fail at most", Value: fmt.Sprintf("%g %%", t.Load.Failed)},
+		timeBound("95 % of calls under load ring within", t.Load.PDD),
 	}
 }
 

@@ -30,3 +30,6 @@ func Vocabulary() []string {
 
 // Displaced is why an account is left alone.
 var Displaced = displaced
+
+// LoadFact makes the fact of a load.
+var LoadFact = loadFact

@@ -141,7 +141,7 @@ func (h *Harness) watch(ctx context.Context) func() {
 			switch {
 			case err == nil:
 				forget()
-			case errors.Is(err, errSilent) && h.heardSince(asked): // lost on the way
+			case errors.Is(err, errSilent) && (h.loading.Load() || h.heardSince(asked)): // lost on the way
 			case ctx.Err() == nil:
 				h.abort(&downError{err.Error()})
 				return

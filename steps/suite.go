@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -122,7 +123,8 @@ type Harness struct {
 	failed   map[string]bool
 	gate     string // why no scenario may run
 	notes    *leftover.Notes
-	proved   bool // the system under test said something
+	proved   bool        // the system under test said something
+	loading  atomic.Bool // many calls are under way: silence is theirs to judge
 	begun    bool
 	kind     record.Kind
 	theirs   bool        // godog is run by somebody else
@@ -166,7 +168,7 @@ func New(s Suite) (*Harness, error) {
 	if err := checkTags(s.Tags); err != nil {
 		return nil, &UsageError{err}
 	}
-	profile, err := load(s.Profile)
+	profile, err := profileAt(s.Profile)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
@@ -200,7 +202,7 @@ func (h *Harness) note() (err error) {
 	return err
 }
 
-func load(path string) (*site.Site, error) {
+func profileAt(path string) (*site.Site, error) {
 	if path == "" {
 		return site.Demo()
 	}

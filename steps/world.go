@@ -39,6 +39,7 @@ type world struct {
 	ring           time.Duration // longest, of a phone that nobody picks up
 	ended          []past        // calls of before
 	binding        binding
+	loaded         loaded
 	inCall
 
 	running bool             // holds the harness' turn
@@ -83,6 +84,7 @@ func (w *world) vocabulary(sc *godog.ScenarioContext) {
 	w.sessionSteps(sc)
 	w.timerSteps(sc)
 	w.transferSteps(sc)
+	w.loadSteps(sc)
 }
 
 // on registers one step of the vocabulary. A rename stands between only in

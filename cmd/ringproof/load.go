@@ -21,57 +21,123 @@ type loadFlags struct {
 	to, from, answer, hold, json, maxFailed, search string
 	rate                                            float64
 	calls                                           uint64
-	duration, ramp, p95srd, p95pdd                  time.Duration
+	duration, ramp, p95srd, p95pdd, overload        time.Duration
 	limit, buffer, engines                          int
 	poisson                                         bool
 	seed                                            uint64
 	busy, rejected, mute                            float64
 	delay                                           string
+	lists                                           listFlags
+	registering                                     registerFlags
+	media                                           mediaFlags
+	mixing                                          mixFlags
+	report                                          acceptFlags // of a load of a profile
 }
 
 func loadCommand() *cobra.Command {
 	var f loadFlags
 	c := &cobra.Command{
-		Use:   "load",
+		Use:   "load [SITE [FROM TO]]",
 		Short: "Place many calls a second, or answer them, and measure",
-		Long: `Places calls at a rate that does not wait for the system under test, and
-measures what becomes of them: RFC 6076 in full, with post-dial delay. With
---answer it answers calls instead, until it is interrupted; with both it does
-both. A run whose figures would be those of this machine is invalid (exit 3).`,
-		Example: `  ringproof load --answer 127.0.0.1:5070
-  ringproof load --to sip:service@127.0.0.1:5070 --from 127.0.0.1:5060 --rate 1000 --calls 10000`,
-		Args: args(0),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), newPrinter(c.OutOrStdout())) },
+		Long: `Offers the system of a profile as many calls a second as were contracted, from
+one of its parties to another: FROM and TO are trunks or numbers, the first two
+if they are left out, and SITE may be demo. Never more than limits of the
+profile, and only where it says consent.load.
+
+Without a profile it places calls at a rate that does not wait for the system
+under test, and measures what becomes of them: RFC 6076 in full, with post-dial
+delay. With --answer it answers calls instead, until it is interrupted; with both it does
+both, on addresses of this machine. A run whose figures would be those of this
+machine is invalid (exit 3).`,
+		Example: `  ringproof load site.yaml west east --rate 20 --duration 1m --hold 2s-5s
+  ringproof load --answer 127.0.0.1:5070
+  ringproof load --to sip:service@127.0.0.1:5070 --from 127.0.0.1:5060 --rate 1000 --calls 10000
+  ringproof load --register --numbers 6000-6999 --to sip:127.0.0.1:5060 --calls 2000`,
+		Args: upToThree,
+		RunE: func(c *cobra.Command, a []string) error {
+			p := newPrinter(c.OutOrStdout())
+			if err := f.faults(); err != nil {
+				return &usageError{err}
+			}
+			if len(a) == 0 {
+				return f.run(c.Context(), p)
+			}
+			return f.site(c.Context(), c, p, a)
+		},
 	}
 	s := c.Flags()
 	s.StringVar(&f.to, "to", "", "whom to call: sip:USER@ADDRESS:PORT")
 	s.StringVar(&f.from, "from", "127.0.0.1:0", "our address; port 0 takes a free one")
-	s.Float64Var(&f.rate, "rate", 100, "calls a second")
+	s.Float64Var(&f.rate, "rate", 100, "calls a second; with SITE what was contracted, if it is not said")
 	s.DurationVar(&f.ramp, "ramp", 0, "reach the rate evenly within this time")
 	s.BoolVar(&f.poisson, "poisson", false, "begin calls at random times (telephone traffic), not at equal distances")
 	s.Uint64Var(&f.calls, "calls", 0, "how many calls; 0 is no bound")
 	s.DurationVar(&f.duration, "duration", 0, "how long to begin calls; 0 is no bound; 10s if neither is said")
 	s.StringVar(&f.hold, "hold", "0s", "how long a call lasts: 3s, 2s-5s or \"exp 90s\"")
-	s.IntVar(&f.limit, "limit", 0, "calls at a time at most; 0 is a million")
+	s.IntVar(&f.limit, "limit", 0, "calls at a time at most; 0 is a million, with SITE what was contracted")
 	s.IntVar(&f.engines, "engines", 1, "threads that place calls, each from the next port")
 	s.IntVar(&f.buffer, "buffer", 0, "receive and send buffer in bytes; 0 is 4 MiB")
 	s.Uint64Var(&f.seed, "seed", 1, "decides what is left to chance")
+	s.StringVar(&f.report.out, "out", "ringproof-load", "with SITE: directory of the report")
+	s.StringVar(&f.report.defect, "defect", "", "with SITE: give the bundled switch a fault; `ringproof defects` lists them")
+	s.BoolVarP(&f.report.verbose, "verbose", "v", false, "with SITE: log to standard error")
 	s.StringVar(&f.json, "json", "", "write the figures to this file")
 	s.StringVar(&f.maxFailed, "max-failed", "", "failed calls allowed, like 0.1%")
 	s.DurationVar(&f.p95srd, "p95-srd", 0, "95th percentile of the session request delay allowed")
 	s.DurationVar(&f.p95pdd, "p95-pdd", 0, "95th percentile of the post-dial delay allowed")
 	s.StringVar(&f.search, "search", "", "find the highest rate without a failure: rfc7502 or bisect; from --rate on, --calls a trial")
+	f.lists.add(c)
+	f.mixing.add(c)
+	f.registering.add(c)
+	f.media.add(c)
+	s.DurationVar(&f.overload, "overload", 0, "after the search, or at once with --rate: so long each 120 % and 150 % of the rate, then twice as long 80 %")
+	f.answering(c)
+	return c
+}
+
+// answering adds the flags of the crowd.
+func (f *loadFlags) answering(c *cobra.Command) {
+	s := c.Flags()
 	s.StringVar(&f.answer, "answer", "", "answer calls at this address")
 	s.StringVar(&f.delay, "answer-delay", "0s", "how long a called number rings: 3s, 2s-5s or \"exp 5s\"")
 	s.Float64Var(&f.busy, "busy", 0, "share of the calls that are answered busy, 0 to 1")
 	s.Float64Var(&f.rejected, "rejected", 0, "share of the calls that are declined, 0 to 1")
 	s.Float64Var(&f.mute, "mute", 0, "share of the calls that get no response, 0 to 1")
-	return c
+}
+
+// faults finds numbers that mean nothing: a time below 0 would be no bound, and
+// a rate that is no number would have calls begin at once, without an end.
+func (f *loadFlags) faults() error {
+	var faults []error
+	if !(f.rate > 0 && f.rate <= mostRate) {
+		faults = append(faults, fmt.Errorf("--rate %g: want calls a second, above 0, %d at most", f.rate, mostRate))
+	}
+	for _, x := range []struct {
+		name string
+		d    time.Duration
+	}{{"duration", f.duration}, {"ramp", f.ramp}, {"p95-srd", f.p95srd}, {"p95-pdd", f.p95pdd}, {"overload", f.overload}} {
+		if x.d < 0 {
+			faults = append(faults, fmt.Errorf("--%s %s: want a time, not below 0", x.name, x.d))
+		}
+	}
+	if f.overload%time.Second != 0 {
+		faults = append(faults, fmt.Errorf("--overload %s: want whole seconds", f.overload))
+	}
+	if (f.search != "" || f.overload > 0) && (f.maxFailed != "" || f.p95srd > 0 || f.p95pdd > 0) {
+		faults = append(faults, errors.New("--search and --overload: want them without --max-failed, --p95-srd and --p95-pdd, which they hold nothing against"))
+	}
+	if (f.search != "" || f.overload > 0) && f.mixing.users > 0 {
+		faults = append(faults, errors.New("--search and --overload: want them without --users, who call at no rate"))
+	}
+	return errors.Join(faults...)
 }
 
 func (f *loadFlags) run(ctx context.Context, p *printer) error {
+	if f.registering.on {
+		return f.register(ctx, p)
+	}
 	if f.to == "" && f.answer == "" {
-		return &usageError{errors.New("want --to, --answer or both")}
+		return &usageError{errors.New("want SITE, or --to, --answer or both")}
 	}
 	var crowd *load.Crowd
 	if f.answer != "" {
@@ -80,34 +146,49 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 			return &usageError{err}
 		}
 		if crowd, err = load.Answer(cfg); err != nil {
-			return err
+			return p.scarce(err)
 		}
 		p.row("answering at %s", crowd.At())
 		defer func() { p.hosted(crowd.Close()) }()
 	}
 	if f.to == "" {
 		<-ctx.Done()
-		return nil
+		return p.fit(crowd.Close())
 	}
 	cfg, err := f.caller()
 	if err != nil {
 		return &usageError{err}
 	}
+	cfg.Held = crowd != nil // which never hangs up
 	limits, err := f.thresholds()
 	if err != nil {
 		return &usageError{err}
 	}
-	if f.search != "" {
-		return f.find(ctx, p, cfg)
-	}
-	cfg.Watch = p.loading
-	res, err := load.Call(ctx, cfg)
-	if err != nil {
+	if err := p.preflight(cfg); err != nil {
 		return err
 	}
+	if f.search != "" || f.overload > 0 {
+		return f.find(ctx, p, cfg, crowd)
+	}
+	ctx, end := f.watched(ctx, p, &cfg)
+	defer end()
+	res, err := load.Call(ctx, cfg)
+	end()
+	if err != nil {
+		return p.scarce(err)
+	}
 	report := res.Report()
+	report.Spoil(sinceThen(crowd, load.Hosted{}))
 	misses := limits.Check(report)
+	if crowd != nil {
+		misses = append(misses, crowd.Seen().Check(report)...)
+	}
 	p.loaded(report, misses)
+	return f.judge(ctx, report, misses)
+}
+
+// judge writes a report where that was asked for, and gives its verdict.
+func (f *loadFlags) judge(ctx context.Context, report load.Report, misses []load.Miss) error {
 	if err := f.write(struct {
 		load.Report
 		Missed []load.Miss `json:"missed"`
@@ -125,50 +206,6 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	return nil
 }
 
-// find searches for the highest rate.
-func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config) error {
-	search, ok := map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"rfc7502": load.Benchmark, "bisect": load.Bisect}[f.search]
-	if !ok {
-		return &usageError{fmt.Errorf("--search %s: want rfc7502 or bisect", f.search)}
-	}
-	bounds := load.Bounds{Calls: f.calls, Start: f.rate, Trials: 100}
-	if bounds.Calls == 0 {
-		bounds.Calls = 50_000 // RFC 7502 §4.10
-	}
-	found, err := search(ctx, bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
-		cfg.Arrivals = func() load.Arrivals { return load.Until(load.Constant(rate), calls, 0) }
-		res, err := load.Call(ctx, cfg)
-		if err != nil {
-			return 0, err
-		}
-		report := res.Report()
-		p.trial(rate, report)
-		switch {
-		case ctx.Err() != nil:
-			return 0, ctx.Err()
-		case !report.Valid:
-			return 0, &invalidError{report.Invalid}
-		}
-		return report.Completed, nil
-	})
-	p.found(found, err)
-	var invalid *invalidError
-	switch {
-	case ctx.Err() != nil:
-		return &verdictError{record.Interrupted}
-	case errors.As(err, &invalid):
-		return &verdictError{record.Invalid}
-	case err != nil:
-		return err
-	}
-	return f.write(found)
-}
-
-// invalidError is a trial that proves nothing.
-type invalidError struct{ reasons []load.Reason }
-
-func (e *invalidError) Error() string { return e.reasons[0].What }
-
 func (f *loadFlags) caller() (load.Config, error) {
 	user, to, err := target(f.to)
 	if err != nil {
@@ -181,17 +218,11 @@ func (f *loadFlags) caller() (load.Config, error) {
 	if !to.Addr().IsLoopback() {
 		return load.Config{}, fmt.Errorf("--to %s: without a profile only addresses of this machine (127.0.0.0/8, ::1) are loaded, for nobody has consented for others", to.Addr())
 	}
-	if f.rate <= 0 {
-		return load.Config{}, fmt.Errorf("--rate %g: want calls a second, above 0", f.rate)
-	}
 	hold, err := load.ParseTimes(f.hold)
 	if err != nil {
 		return load.Config{}, fmt.Errorf("--hold: %w", err)
 	}
-	calls, duration := f.calls, f.duration
-	if calls == 0 && duration == 0 {
-		duration = 10 * time.Second
-	}
+	calls, duration := f.bounds()
 	cfg := load.Config{
 		From: from, To: to, Callers: load.One("ringproof"), Called: load.One(user), Hold: hold, Limit: f.limit,
 		Engines: f.engines, Seed: f.seed, Receive: f.buffer, Send: f.buffer,
@@ -206,7 +237,21 @@ func (f *loadFlags) caller() (load.Config, error) {
 			return load.Until(a, calls, duration)
 		},
 	}
+	if cfg.Media, err = f.media.media(f.hold); err != nil {
+		return cfg, err
+	}
+	if err := errors.Join(f.lists.apply(&cfg), f.mixing.apply(&cfg, duration)); err != nil {
+		return cfg, err
+	}
 	return cfg, cfg.Validate()
+}
+
+// bounds gives how many calls there are to be, or for how long.
+func (f *loadFlags) bounds() (uint64, time.Duration) {
+	if f.calls == 0 && f.duration == 0 {
+		return 0, 10 * time.Second
+	}
+	return f.calls, f.duration
 }
 
 func (f *loadFlags) crowd() (load.CrowdConfig, error) {
@@ -214,12 +259,18 @@ func (f *loadFlags) crowd() (load.CrowdConfig, error) {
 	if err != nil {
 		return load.CrowdConfig{}, fmt.Errorf("--answer %q: want an address and a port, like 127.0.0.1:5070", f.answer)
 	}
-	cfg := load.CrowdConfig{At: at, Limit: f.limit, Seed: f.seed, Receive: f.buffer, Send: f.buffer}
+	cfg := load.CrowdConfig{At: at, Voices: f.media.crowd(), Limit: f.limit, Seed: f.seed, Receive: f.buffer, Send: f.buffer}
 	cfg.Manners = load.Manners{Busy: f.busy, Rejected: f.rejected, Mute: f.mute}
+	if f.to != "" && f.limit > 0 { // a call may end at the called side after its caller's has
+		cfg.Limit = min(2*f.limit, 1_000_000)
+	}
 	if f.delay != "0s" {
 		if cfg.Manners.Answer, err = load.ParseTimes(f.delay); err != nil {
 			return cfg, fmt.Errorf("--answer-delay: %w", err)
 		}
+	}
+	if err := f.lists.host(&cfg); err != nil {
+		return cfg, err
 	}
 	return cfg, cfg.Validate()
 }

@@ -3,22 +3,30 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"ringproof/simulators/load"
 )
 
-// loading prints how a load goes on, once a second.
-func (p *printer) loading(l load.Live) {
-	p.row("%4.0f s  begun %9d  answered %9d  refused %7d  no response %7d  open %7d",
-		l.Seconds, l.Attempts, l.Answered, l.Refused, l.TimedOut, l.Active)
+// refusals says how often each code above 299 came.
+func refusals(codes map[int]uint64, say func(name string, n uint64)) {
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		if code >= 300 {
+			say(fmt.Sprintf("  with %d", code), codes[code])
+		}
+	}
 }
 
 // loaded prints what came of a load: calls, ratios, delays, then whether it
 // was valid and what it missed.
 func (p *printer) loaded(r load.Report, misses []load.Miss) {
 	fmt.Fprintf(p.w, "\n%d calls begun at %.4g/s\n", r.Attempts, r.Rate)
+	if r.Users > 0 {
+		fmt.Fprintf(p.w, "by %d users, each one call after the other: what the system is slow at makes them call less, and its delays look shorter than they would be at a fixed rate\n", r.Users)
+	}
 	p.table("Calls", 1, func(w io.Writer) {
 		say := func(name string, n uint64) {
 			if n > 0 || name == "answered" || name == "completed" {
@@ -28,36 +36,47 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 		say("answered", r.Answered)
 		say("completed", r.Completed)
 		say("refused", r.Refused)
-		codes := make([]int, 0, len(r.Codes))
-		for code := range r.Codes {
-			codes = append(codes, code)
-		}
-		slices.Sort(codes)
-		for _, code := range codes {
-			if code >= 300 {
-				say(fmt.Sprintf("  with %d", code), r.Codes[code])
-			}
-		}
+		refusals(r.Codes, say)
 		say("no response", r.TimedOut)
+		say("connection lost", r.Disconnected)
 		say("answered too late", r.LateAnswers)
 		say("BYE refused", r.ByeRefused)
 		say("BYE without response", r.ByeTimedOut)
 		say("released by the other side", r.ReleasedThere)
+		say("  before their time", r.ReleasedEarly)
 		say("challenged", r.Challenged)
 		say("answered without ringing", r.NoRinging)
 		say("not begun, over the limit", r.Blocked)
 		say("requests sent again", r.Retransmitted)
 	})
+	p.flows(r)
 	p.table("RFC 6076, E.425", 1, func(w io.Writer) {
 		fmt.Fprintf(w, "  SER\t%s\tSEER\t%s\tISA\t%s\tSCR\t%s\tASR\t%s\tNER\t%s\n", percent(r.SER), percent(r.SEER), percent(r.ISA), percent(r.SCR), percent(r.ASR), percent(r.NER))
 	})
+	p.voices(r.Voices)
 	p.delays(r)
-	fmt.Fprintf(p.w, "\nThe generator took %.4f ms of CPU a call.\n", r.CPUPerCall)
-	if r.PortClosed {
-		fmt.Fprintln(p.w, "The port of the system under test was closed (ICMP port unreachable).")
+	p.cost(r, "call")
+	p.judged(r, misses)
+}
+
+// cost prints what one call or registration took of this machine, where that
+// is known.
+func (p *printer) cost(r load.Report, one string) {
+	fmt.Fprintln(p.w)
+	if r.CPUPerCall > 0 {
+		fmt.Fprintf(p.w, "The generator took %.4f ms of CPU a %s.\n", r.CPUPerCall, one)
 	}
-	for _, x := range r.Invalid {
-		fmt.Fprintf(p.w, "%s %s\n    → %s\n", p.paint(red, "INVALID"), x.What, x.Change)
+}
+
+// judged prints what else explains the figures, whether they are valid, and
+// what they missed.
+func (p *printer) judged(r load.Report, misses []load.Miss) {
+	if c := r.Connections; c != nil && c.Lost > 0 {
+		fmt.Fprintf(p.w, "%d connections were lost or not opened: %s\n", c.Lost, c.Why)
+	}
+	p.invalid(r.Invalid)
+	for _, x := range r.Faults() {
+		p.row("%s", x)
 	}
 	for _, m := range misses {
 		fmt.Fprintf(p.w, "%s %s: %s, limit %s\n", p.paint(red, "MISSED"), m.Name, m.Measured, m.Limit)
@@ -65,19 +84,32 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 }
 
 func (p *printer) delays(r load.Report) {
+	p.delayTable(append([]delay{{"RRD, of first registrations", r.RRD}, {"RRD, of re-registrations", r.AgainRRD}},
+		callDelays(r.SRD, r.FailedSRD, r.PDD, r.Answer, r.SDD, r.Lateness)...))
+}
+
+// delay is a row of a table: what took so long.
+type delay struct {
+	name string
+	load.Delays
+}
+
+func callDelays(srd, failed, pdd, answer, sdd, lateness load.Delays) []delay {
+	return []delay{
+		{"SRD, to the first response above 100", srd},
+		{"SRD of refused calls", failed},
+		{"PDD, to ringing", pdd},
+		{"to the answer", answer},
+		{"SDD, to the 200 to BYE", sdd},
+		{"lateness of our own starts", lateness},
+	}
+}
+
+// delayTable prints the delays that were measured.
+func (p *printer) delayTable(rows []delay) {
 	p.table("Delays in ms", 1, func(w io.Writer) {
 		fmt.Fprintf(w, "  \tmin\tmean\tp50\tp95\tp99\tmax\n")
-		for _, d := range []struct {
-			name string
-			load.Delays
-		}{
-			{"SRD, to the first response above 100", r.SRD},
-			{"SRD of refused calls", r.FailedSRD},
-			{"PDD, to ringing", r.PDD},
-			{"to the answer", r.Answer},
-			{"SDD, to the 200 to BYE", r.SDD},
-			{"lateness of our own starts", r.Lateness},
-		} {
+		for _, d := range rows {
 			if d.Count > 0 {
 				fmt.Fprintf(w, "  %s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\n", d.name, d.Min, d.Mean, d.P50, d.P95, d.P99, d.Max)
 			}
@@ -86,19 +118,29 @@ func (p *printer) delays(r load.Report) {
 }
 
 func (p *printer) trial(rate float64, r load.Report) {
-	p.row("%8.0f/s  %d of %d calls completed, p95 of the answer %.2f ms", rate, r.Completed, r.Attempts, r.Answer.P95)
+	p.row("%8.0f/s  %d of %d calls carried, p95 of the answer %.2f ms", rate, r.Good(), r.Attempts, r.Answer.P95)
 }
 
+// found prints what a search came to. What it found stands, whatever ended it.
 func (p *printer) found(f load.Found, err error) {
 	switch {
+	case err != nil && f.Rate > 0:
+		p.row("\n%s: %.0f calls/s at least, by %s; after %d trials: %v", p.paint(red, "ended"), f.Rate, f.Method, len(f.Trials), err)
 	case err != nil:
-		fmt.Fprintf(p.w, "\n%s after %d trials: %v\n", p.paint(red, "not found"), len(f.Trials), err)
+		p.row("\n%s after %d trials: %v", p.paint(red, "not found"), len(f.Trials), err)
 	case !f.Converged:
-		fmt.Fprintf(p.w, "\n%.0f calls/s at least, by %s: %s\n", f.Rate, f.Method, f.Why)
+		p.row("\n%.0f calls/s at least, by %s: %s", f.Rate, f.Method, f.Why)
 	default:
-		fmt.Fprintf(p.w, "\n%.0f calls/s without a failure, by %s in %d trials\n", f.Rate, f.Method, len(f.Trials))
+		p.row("\n%.0f calls/s without a failure, by %s in %d trials", f.Rate, f.Method, len(f.Trials))
+	}
+	if d := f.Lasted(); f.Rate > 0 && d < steady {
+		p.row("Its trial lasted %s: buffers and retransmissions may have carried that. More --calls make it longer.", d.Round(100*time.Millisecond))
 	}
 }
+
+// steady is how long a trial must last to say what a system carries: longer
+// than what it is given at once can wait in buffers and be sent again.
+const steady = 10 * time.Second
 
 // hosted prints what a crowd has seen.
 func (p *printer) hosted(h load.Hosted) {
@@ -112,6 +154,7 @@ func (p *printer) hosted(h load.Hosted) {
 		{"busy", h.Busy},
 		{"declined", h.Rejected},
 		{"left without a response", h.Mute},
+		{"not its number", h.Misdialled},
 		{"cancelled", h.Cancelled},
 		{"acknowledged", h.Acknowledged},
 		{"never acknowledged", h.Unheard},
@@ -124,13 +167,16 @@ func (p *printer) hosted(h load.Hosted) {
 		}
 	}
 	fmt.Fprintf(p.w, "the crowd%s, still open %d, %d at a time at most\n", strings.TrimPrefix(b.String(), ","), h.Open, h.Most)
+	for _, x := range h.Faults() {
+		p.row("%s", x)
+	}
 }
 
 // row prints a line among others like it.
 func (p *printer) row(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintf(p.w, format+"\n", args...)
+	p.line(format, args...)
 }
 
 func part(n, of uint64) string {

@@ -32,16 +32,16 @@ type Config struct {
 	Receive, Send int
 }
 
-// buffers is what is asked for where nothing is said.
-const buffers = 4 << 20
+// Buffers is what is asked for where nothing is said.
+const Buffers = 4 << 20
 
 func (c Config) sizes() (receive, send int) {
 	receive, send = c.Receive, c.Send
 	if receive == 0 {
-		receive = buffers
+		receive = Buffers
 	}
 	if send == 0 {
-		send = buffers
+		send = Buffers
 	}
 	return receive, send
 }
@@ -60,6 +60,7 @@ type Stats struct {
 	Received, Sent            uint64 // datagrams
 	ReceiveCalls, SendCalls   uint64 // of the system
 	Unsent                    uint64 // datagrams that the kernel would not take
+	Why                       error  // the last of them; nil where the send buffer was full
 	Dropped                   uint64 // by the kernel, for the receive buffer was full
 	ReceiveBuffer, SendBuffer int    // in bytes, as granted
 }

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -21,6 +20,7 @@ type Socket struct {
 	in, out   box
 	queued    int
 	dropped   uint32 // of SO_RXQ_OVFL
+	whole     bool   // the kernel does not cut what is sent together: each goes by itself
 	refused   bool
 	stats     Stats
 	realToOur int64 // what is added to the kernel's wall clock
@@ -33,22 +33,16 @@ type box struct {
 	head    [Size]unix.Mmsghdr
 	addr    [Size]unix.RawSockaddrInet6 // large enough for IPv4 too
 	control [Size][64]byte
-	at      [Size]int64
+	at      [Size]int64  // of datagrams that came
+	named   [Size]uint32 // how long addr is, of datagrams to send; 0 for the remote one
+	count   [Size]int    // of datagrams in a head that is sent
 }
 
-func (b *box) lay(named, controlled bool) {
-	for i := range b.head {
+// lay points to the memory of each datagram.
+func (b *box) lay() {
+	for i := range b.vec {
 		b.vec[i].Base = &b.data[i][0]
 		b.vec[i].SetLen(Room)
-		h := &b.head[i].Hdr
-		h.Iov = &b.vec[i]
-		h.SetIovlen(1)
-		if named {
-			h.Name = (*byte)(unsafe.Pointer(&b.addr[i]))
-		}
-		if controlled {
-			h.Control = &b.control[i][0]
-		}
 	}
 }
 
@@ -68,8 +62,13 @@ func Open(cfg Config, clock Clock) (*Socket, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	s.in.lay(true, true)
-	s.out.lay(true, false)
+	s.in.lay()
+	s.out.lay()
+	for i := range s.in.head {
+		h := &s.in.head[i].Hdr
+		h.Iov, h.Name, h.Control = &s.in.vec[i], (*byte)(unsafe.Pointer(&s.in.addr[i])), &s.in.control[i][0]
+		h.SetIovlen(1)
+	}
 	return s, nil
 }
 
@@ -124,8 +123,22 @@ func (s *Socket) Close() error { return unix.Close(s.fd) }
 // Stats gives what the socket has done so far.
 func (s *Socket) Stats() Stats {
 	st := s.stats
-	st.Dropped = uint64(s.dropped)
+	st.Dropped = uint64(max(s.dropped, s.drops()))
 	return st
+}
+
+// drops asks the kernel how many datagrams it has dropped. SO_RXQ_OVFL tells
+// so only with the next datagram, which never comes where the last were
+// dropped.
+func (s *Socket) drops() uint32 {
+	var info [9]uint32 // of linux/sock_diag.h; the last is SK_MEMINFO_DROPS
+	size := uint32(unsafe.Sizeof(info))
+	_, _, e := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(s.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if e != 0 || size < uint32(unsafe.Sizeof(info)) {
+		return 0 // a kernel before 4.12
+	}
+	return info[len(info)-1]
 }
 
 // Receive takes what has arrived, Size datagrams at most, and does not wait.
@@ -192,72 +205,6 @@ func (s *Socket) Message(i int) Message {
 
 // From gives where a datagram of the last batch came from.
 func (s *Socket) From(i int) netip.AddrPort { return fromRaw(&s.in.addr[i]) }
-
-// Buffer gives room for the next datagram to send.
-func (s *Socket) Buffer() []byte {
-	if s.queued == Size {
-		s.Flush()
-	}
-	return s.out.data[s.queued][:]
-}
-
-// Queue has the first n bytes of the last Buffer sent with the next Flush. An
-// address that is not valid is the remote one.
-func (s *Socket) Queue(n int, to netip.AddrPort) {
-	i := s.queued
-	s.out.vec[i].SetLen(n)
-	h := &s.out.head[i].Hdr
-	h.Namelen = 0
-	if s.remote.IsValid() && (!to.IsValid() || to == s.remote) {
-		h.Name = nil
-	} else {
-		h.Name = (*byte)(unsafe.Pointer(&s.out.addr[i]))
-		h.Namelen = toRaw(&s.out.addr[i], to)
-	}
-	s.queued++
-}
-
-// patience is how often the kernel is asked to take what it has no room for,
-// and pause how long is waited in between.
-const (
-	patience = 200
-	pause    = 50 * time.Microsecond
-)
-
-// Flush sends what is queued. What the kernel does not take counts as unsent:
-// for the protocol it was lost on the way.
-func (s *Socket) Flush() {
-	tries := 0
-	for at := 0; at < s.queued; {
-		s.stats.SendCalls++
-		r, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.out.head[at])), uintptr(s.queued-at), 0, 0, 0)
-		switch {
-		case e == 0:
-			at += int(r)
-			s.stats.Sent += uint64(r)
-		case errors.Is(e, unix.EINTR):
-		case errors.Is(e, unix.ECONNREFUSED): // of one sent before: nothing was sent now
-			s.refused = true
-		case errors.Is(e, unix.EAGAIN) || errors.Is(e, unix.ENOBUFS):
-			if tries++; tries > patience {
-				s.stats.Unsent += uint64(s.queued - at)
-				at = s.queued
-				break
-			}
-			s.room()
-		default: // this one cannot be sent
-			s.stats.Unsent++
-			at++
-		}
-	}
-	s.queued = 0
-}
-
-// room waits until the kernel can take more, or for a moment.
-func (s *Socket) room() {
-	ts := unix.NsecToTimespec(int64(pause))
-	_, _ = unix.Ppoll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}, &ts, nil)
-}
 
 // Refused tells once whether ICMP said since the last time that the remote
 // port is closed.

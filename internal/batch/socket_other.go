@@ -127,6 +127,7 @@ func (s *Socket) Flush() {
 		s.stats.SendCalls++
 		if _, err := s.conn.WriteToUDPAddrPort(p.data[:p.n], p.addr); err != nil {
 			s.stats.Unsent++
+			s.stats.Why = err
 			continue
 		}
 		s.stats.Sent++

@@ -2,7 +2,9 @@ package batch_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +84,52 @@ func TestManyGoBothWays(t *testing.T) {
 	}
 }
 
+// Datagrams of one length go to the kernel as one, and all the same arrive one
+// by one and in order, whatever stands between them.
+func TestTrainsArriveAsTheyWere(t *testing.T) {
+	here := netip.MustParseAddrPort("127.0.0.1:0")
+	a, b := open(t, batch.Config{Local: here}), open(t, batch.Config{Local: here})
+	s := open(t, batch.Config{Local: here})
+	var want [2][]string
+	for i, length := range []int{300, 300, 300, 200, 300, 300, 1400, 1400, 1401, 1401, 4000, 4000, 7, 7, 0, 0, 7, 7, 7, 8, 8, 6} {
+		text := fmt.Sprintf("%d ", i) + strings.Repeat("x", length)
+		text = text[:length]
+		to := 0
+		if i%5 > 2 {
+			to = 1
+		}
+		want[to] = append(want[to], text)
+		s.Queue(copy(s.Buffer(), text), []netip.AddrPort{a.Local(), b.Local()}[to])
+	}
+	s.Flush()
+	for i, x := range []*batch.Socket{a, b} {
+		if got, _ := receive(t, x, len(want[i])); !slices.Equal(got, want[i]) {
+			t.Errorf("to %d: got %d datagrams, want %d:\n%.9q\n%.9q", i, len(got), len(want[i]), got, want[i])
+		}
+	}
+	if st := s.Stats(); st.Sent != 22 || st.Unsent != 0 {
+		t.Errorf("got %+v, want 22 sent", st)
+	}
+}
+
+// A kernel or a device that cannot cut a train gets its datagrams one by one.
+func TestTrainsThatAreRefused(t *testing.T) {
+	a := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	s := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0"), Remote: a.Local()})
+	batch.NoChecksums(t, s) // and so no trains
+	var want []string
+	for i := range 100 {
+		want = append(want, fmt.Sprintf("%03d", i))
+	}
+	send(s, netip.AddrPort{}, want...)
+	if got, _ := receive(t, a, len(want)); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if st := s.Stats(); st.Sent != 100 || st.Unsent != 0 {
+		t.Errorf("got %+v, want 100 sent", st)
+	}
+}
+
 func TestLongDatagramIsCutAndSaysSo(t *testing.T) {
 	a := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
 	b := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
@@ -126,12 +174,25 @@ func TestFullBufferIsCounted(t *testing.T) {
 		}
 		got += n
 	}
+	if d := a.Stats().Dropped; int(d)+got != sent || d == 0 {
+		t.Errorf("%d came and %d were dropped, of %d", got, d, sent)
+	}
 	send(b, netip.AddrPort{}, "one more: the count comes with it")
 	if rest, _ := receive(t, a, 1); len(rest) != 1 {
 		t.Fatal("the last one did not come")
 	}
-	if d := a.Stats().Dropped; int(d)+got != sent || d == 0 {
-		t.Errorf("%d came and %d were dropped, of %d", got, d, sent)
+	if d := a.Stats().Dropped; int(d)+got != sent {
+		t.Errorf("after one more: %d came and %d were dropped, of %d", got, d, sent)
+	}
+}
+
+// Not every datagram that the kernel does not take found its buffer full.
+func TestUnsentSaysWhy(t *testing.T) {
+	s := open(t, batch.Config{Local: netip.MustParseAddrPort("127.0.0.1:0")})
+	s.Queue(copy(s.Buffer(), "to a broadcast address"), netip.MustParseAddrPort("255.255.255.255:9"))
+	s.Flush()
+	if st := s.Stats(); st.Unsent != 1 || st.Why == nil {
+		t.Errorf("got %d unsent, because %v; want 1 and the kernel's reason", st.Unsent, st.Why)
 	}
 }
 

@@ -88,6 +88,11 @@ type Evidence struct {
 	Second bool
 	// Loss is the largest share of a voice that may be missing, from 0 to 1.
 	Loss float64
+	// Load is what many calls came to, Failed the share of them that may fail,
+	// in percent, Delayed which of their delays is meant.
+	Load    *record.Load
+	Failed  float64
+	Delayed string
 }
 
 // TCP is what became of a TCP connection to a system that is silent over UDP.
@@ -151,6 +156,7 @@ func Catalogue() []Rule {
 		cameraRules(),
 		sessionRules(),
 		formRules(),
+		loadRules(),
 	)
 }
 

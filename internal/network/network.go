@@ -35,8 +35,19 @@ func (Kernel) ListenPacket(at netip.AddrPort) (net.PacketConn, error) {
 	cfg := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(reportICMP)
 	}}
-	return cfg.ListenPacket(context.Background(), "udp", at.String())
+	c, err := cfg.ListenPacket(context.Background(), "udp", at.String())
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := c.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(burst) // what is granted has to do
+	}
+	return c, nil
 }
+
+// burst is how many bytes may wait to be read: what comes while the reader has
+// no core would be lost otherwise, and come again after T1.
+const burst = 4 << 20
 
 // Listen opens a TCP listener.
 func (Kernel) Listen(at netip.AddrPort) (net.Listener, error) {

@@ -92,6 +92,10 @@ func (s *Site) defaults() {
 	bound(&s.Thresholds.Release, 5*time.Second)
 	bound(&s.Thresholds.Fallback, 5*time.Second)
 	bound(&s.Thresholds.Delay, 400*time.Millisecond)
+	if _, real := s.Tested(); !real && s.Limits == (Limits{}) {
+		s.Limits = Limits{Rate: 50, Calls: 500} // gentle, for scenarios
+	}
+	bound(&s.Thresholds.Load.PDD, 6*time.Second)
 	if s.Thresholds.Loss == 0 {
 		s.Thresholds.Loss = 5
 	}

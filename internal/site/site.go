@@ -43,6 +43,7 @@ type Site struct {
 	TestNumbers TestNumbers `yaml:"test_numbers"`
 	// Consent to what may do harm, by whoever answers for the system.
 	Consent    Consent    `yaml:"consent"`
+	Limits     Limits     `yaml:"limits"`
 	Options    Options    `yaml:"options"`
 	Expect     Expect     `yaml:"expect"`
 	Thresholds Thresholds `yaml:"thresholds"`
@@ -158,6 +159,8 @@ type Thresholds struct {
 	Delay time.Duration `yaml:"delay"`
 	// Loss is the largest share of a voice that may be missing, in percent.
 	Loss float64 `yaml:"loss"`
+	// Load is what calls under load are held to.
+	Load LoadThresholds `yaml:"load"`
 }
 
 // Waiver excuses a scenario.

@@ -94,7 +94,7 @@ func TestWhatIsNotSaidHasItsDefault(t *testing.T) {
 		t.Errorf("got %+v", s.Expect)
 	}
 	const five = 5 * time.Second
-	if want := (site.Thresholds{Answer: five, Voice: five, Picture: five, Release: five, Fallback: five, Delay: 400 * time.Millisecond, Loss: 5}); s.Thresholds != want {
+	if want := (site.Thresholds{Answer: five, Voice: five, Picture: five, Release: five, Fallback: five, Delay: 400 * time.Millisecond, Loss: 5, Load: site.LoadThresholds{PDD: 6 * time.Second}}); s.Thresholds != want {
 		t.Errorf("got %+v, want %+v", s.Thresholds, want)
 	}
 	if got := s.Routes[0].Guard; got != 4*time.Second {

@@ -32,6 +32,7 @@ func (s *Site) validate(fault faultFunc) {
 	s.validateTestNumbers(fault)
 	s.validateExpect(fault)
 	s.validateWithout(fault)
+	s.validateLoad(fault)
 	for i, p := range s.NeverDial {
 		if p == "" {
 			fault(fmt.Sprintf("never_dial[%d]", i), "empty: it would forbid every number")

@@ -50,12 +50,5 @@ func (s *Stage) enrol(ctx context.Context, a site.Account, e ua.Enrolment) (reco
 
 // phone opens an account's phone under a name for the record.
 func (s *Stage) phone(a site.Account, name string) (*phone.Phone, error) {
-	cfg := s.agent(name, a.User, netip.AddrPortFrom(s.Own(), 0))
-	cfg.Username, cfg.Password = a.User, a.Password
-	p, err := phone.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	p.Face(s.next, s.domain)
-	return p, nil
+	return s.phoneAt(a, name, netip.AddrPortFrom(s.Own(), 0))
 }

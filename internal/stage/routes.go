@@ -135,16 +135,9 @@ func (c *Cast) restore() {
 		a.Deaf(false)
 	}
 	for _, name := range c.closed {
-		old := c.stage.peers[name]
-		t, _ := c.stage.cfg.Site.Trunk(name)
-		t.Address = old.Addr() // with the port that the system knows
-		p, err := c.stage.peer(t)
-		if err != nil {
+		if err := c.reopen(name, c.stage.peers[name].Addr()); err != nil {
 			c.stage.cfg.Journal.Add(record.Event{At: c.stage.cfg.Journal.Now(), Party: "harness", Text: err.Error()})
-			continue
 		}
-		p.Face(c.stage.next, c.stage.domain)
-		c.stage.peers[name] = p
 	}
 	c.deaf, c.closed = nil, nil
 }

@@ -108,7 +108,7 @@ func (p *Port) readTCP(c net.Conn) {
 	local, remote := network.Addr(c), network.AddrPort(c.RemoteAddr())
 	r := bufio.NewReader(c)
 	for {
-		b, err := readMessage(r)
+		b, err := ReadMessage(r)
 		if err != nil {
 			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrClosedPipe) {
 				p.cfg.Log.Warn("tcp read", "from", remote, "err", err)
@@ -128,9 +128,9 @@ func (p *Port) drop(c net.Conn) {
 	}
 }
 
-// readMessage cuts one message out of a stream by its Content-Length
+// ReadMessage cuts one message out of a stream by its Content-Length
 // (RFC 3261 §18.3), skipping line ends before the start line (§7.5).
-func readMessage(r *bufio.Reader) ([]byte, error) {
+func ReadMessage(r *bufio.Reader) ([]byte, error) {
 	var head, field []byte // field is the last one, unfolded (§7.3.1)
 	length := 0
 	for {

@@ -57,6 +57,10 @@ func (c *Call) next() {
 		c.lost(a, seam.Failure{Code: sip.StatusServiceUnavailable, Unreachable: true})
 		return
 	}
+	if c.cfg.Hooks.Doubled() {
+		twin := c.newAttempt(t, c.inviteTo(t))
+		_, _ = c.cfg.Layer.Request(twin.request, twin.leg.next(), c.in) // nobody takes what it says
+	}
 	c.current = a
 	c.attempts[a.client] = a
 	c.adopt(a.leg)

@@ -177,6 +177,12 @@ func (c *Call) Inbox() *transaction.Inbox { return c.in }
 // no attempt is left open; a cancelled ctx releases the call first.
 func (c *Call) Run(ctx context.Context) {
 	defer c.end()
+	if d := c.cfg.Hooks.Queued(seam.Leg{Trunk: c.a.trunk}); d > 0 {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	}
 	if !c.begin() {
 		return
 	}

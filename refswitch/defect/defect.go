@@ -35,7 +35,7 @@ type Defect struct {
 
 // Catalogue gives all defects, by family.
 func Catalogue() []Defect {
-	return slices.Concat(media(), calls(), dialogs(), sessions(), routing(), identity(), access(), cameras(), registration())
+	return slices.Concat(media(), calls(), dialogs(), sessions(), routing(), identity(), access(), cameras(), registration(), load())
 }
 
 // media: what is relayed, and what is told of it.

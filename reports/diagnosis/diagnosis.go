@@ -44,6 +44,7 @@ func finders() map[string]finder {
 		sessionFinders(),
 		formFinders(),
 		timerFinders(),
+		loadFinders(),
 	} {
 		maps.Copy(all, family)
 	}
@@ -69,6 +70,9 @@ func observed(e check.Evidence) []string {
 		if s != nil {
 			out = append(out, stream(s))
 		}
+	}
+	if e.Load != nil {
+		out = append(out, carried(e.Load)...)
 	}
 	if r := e.Registration; r != nil {
 		out = append(out, fmt.Sprintf("%s: REGISTER, %s, %s", r.Party, asked(r.Challenged), final(r)))

@@ -311,7 +311,7 @@ var rows = []row{
 func TestDiagnose(t *testing.T) {
 	var all strings.Builder
 	diagnosed := map[string]bool{}
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows()) {
 		diagnosed[r.check] = true
 		t.Run(r.name, func(t *testing.T) {
 			f := diagnosis.Diagnose(r.check, r.evidence)
@@ -340,7 +340,7 @@ func TestDiagnose(t *testing.T) {
 // else matches is unknown, and no rule may come to that for want of a branch.
 func TestEveryRuleHasItsBranch(t *testing.T) {
 	unknown := diagnosis.Diagnose("no.such", of(check.Evidence{})).Why
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows()) {
 		if r.check != "no.such" && diagnosis.Diagnose(r.check, r.evidence).Why == unknown {
 			t.Errorf("%s (%s): got what an unknown check gets", r.name, r.check)
 		}

@@ -63,6 +63,10 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 		if e.Camera != "" || shut(e.CallerStream) || shut(e.CalledStream) {
 			return false
 		}
+	case record.CauseCapacity: // of a load: a message sent again is slow
+		if e.Load == nil || saidNo(e) {
+			return false
+		}
 	default:
 		return false
 	}
@@ -71,6 +75,18 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 		return false
 	}
 	return c == nil || c.Outcome != record.Rejected || slices.Contains(ofTime, c.Final())
+}
+
+// saidNo tells whether the system refused calls of a load for a reason of its
+// own: not because it had waited for what did not come, where much is lost.
+func saidNo(e check.Evidence) bool {
+	for code, n := range e.Load.Callers.Codes {
+		waited := code == 408 || code == 504
+		if few := e.RunRepeats.Share() <= check.Bearable; code >= 300 && n > 0 && (few || !waited) {
+			return true
+		}
+	}
+	return false
 }
 
 // atOnce is how soon after its INVITE a caller is told something that no

@@ -108,7 +108,7 @@ func TestReportInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, run := range map[string]*record.Run{"of version 1": load(t), "of each kind of thing": mixed(), "of a switch with a defect": failing} {
+	for name, run := range map[string]*record.Run{"of version 1": load(t), "of each kind of thing": mixed(), "of a switch with a defect": failing, "of a load": underLoad(40)} {
 		t.Run(name, func(t *testing.T) {
 			page := render(t, run)
 			ctx, v := open(t, page)

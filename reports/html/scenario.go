@@ -20,6 +20,7 @@ type scenario struct {
 	Folds         []fold
 	Messages      int
 	Streams       []stream
+	Loads         []underLoad
 	Window        window
 	Events        []record.Event
 	Open          bool // what went wrong, and not for a second time
@@ -52,6 +53,8 @@ func newScenario(run *record.Run, s record.Scenario) scenario {
 			out.Streams = append(out.Streams, newStream(run, x, out.Window))
 		}
 	}
+	out.Loads = newLoads(run, s)
+	out.Open = out.Open || run.Kind == record.ALoad && len(out.Loads) > 0 // it is what the report is about
 	return out
 }
 

@@ -49,6 +49,7 @@ type line struct {
 	Attempt      *Attempt      `json:"attempt,omitempty"`
 	Registration *Registration `json:"registration,omitempty"`
 	Stream       *Stream       `json:"stream,omitempty"`
+	Load         *Load         `json:"load,omitempty"`
 	Event        *Event        `json:"event,omitempty"`
 	Message      *Message      `json:"message,omitempty"`
 }
@@ -130,7 +131,7 @@ func (j *Journal) Enter(scenario int) {
 }
 
 // Add adds one fact or judgement: a Site, Scenario, Check, Finding, Attempt,
-// Registration, Stream, Event or Message. A Site replaces the one before, a
+// Registration, Stream, Load, Event or Message. A Site replaces the one before, a
 // Scenario the one of the same index; the others get the current scenario's index.
 func (j *Journal) Add(fact any) {
 	j.mu.Lock()
@@ -156,6 +157,9 @@ func (j *Journal) Add(fact any) {
 	case Stream:
 		f.Scenario = j.now
 		l.Stream = &f
+	case Load:
+		f.Scenario = j.now
+		l.Load = &f
 	case Event:
 		f.Scenario = j.now
 		l.Event = &f
@@ -216,6 +220,8 @@ func (r *Run) put(l line) {
 		r.Registrations = append(r.Registrations, *l.Registration)
 	case l.Stream != nil:
 		r.Streams = append(r.Streams, *l.Stream)
+	case l.Load != nil:
+		r.Loads = append(r.Loads, *l.Load)
 	case l.Event != nil:
 		r.Events = append(r.Events, *l.Event)
 	case l.Message != nil:

@@ -12,7 +12,7 @@ const (
 	Incomplete  Verdict = "INCOMPLETE"  // a must was not proved
 )
 
-// The verdicts of a single call and of a probe: they accept and reject nothing.
+// The verdicts of a single call, a probe and a load: they accept and reject nothing.
 const (
 	Worked    Verdict = "WORKED"
 	NotWorked Verdict = "FAILED"
@@ -28,6 +28,7 @@ type Kind string
 const (
 	OneCall Kind = "call"
 	AProbe  Kind = "probe"
+	ALoad   Kind = "load"
 )
 
 // Judges tells whether a run of the kind can accept or reject a system.

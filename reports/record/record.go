@@ -37,6 +37,7 @@ type Run struct {
 	Attempts      []Attempt      `json:"attempts"`
 	Registrations []Registration `json:"registrations"`
 	Streams       []Stream       `json:"streams"`
+	Loads         []Load         `json:"loads,omitempty"`
 	Events        []Event        `json:"events"`
 	Messages      []Message      `json:"messages"`
 }

@@ -7,8 +7,13 @@ import (
 	encodinghex "encoding/hex"
 )
 
-// Account is what a call answers a challenge with.
-type Account struct{ User, Password string }
+// Account is what a call or a registration answers a challenge with.
+type Account struct {
+	User     string // empty: the number that calls, or that is registered
+	Password string
+	Realm    string // the only one that is answered; empty: any
+	Number   string // what is called to reach it; empty: User
+}
 
 // authenticator answers challenges with the accounts of a run, dealt out in
 // turn (RFC 3261 §22, RFC 8760).
@@ -17,11 +22,49 @@ type authenticator struct {
 	scratch  []byte
 }
 
+func (a *authenticator) account(n uint64) *Account { return &a.accounts[n%uint64(len(a.accounts))] }
+
+// proof is where the answering of challenges stands.
+type proof struct {
+	nonce uint32 // a hash of the one that was answered last
+	nc    uint8  // how often it was (RFC 7616 §3.4)
+	asked uint8  // challenges of the request of now that were answered
+	proxy bool   // the last of them was a Proxy-Authenticate
+}
+
+// mostAsked is how many challenges of one request are answered.
+const mostAsked = 3
+
+// accept takes a challenge, and tells whether it is to be answered: the first
+// of a request, and those after it that say that the nonce had become too old
+// (RFC 7616 §3.3). Any other says that the password is wrong.
+func (p *proof) accept(m *message, a *Account) bool {
+	if m.status != 401 && m.status != 407 || p.asked == mostAsked {
+		return false
+	}
+	c, ok := read(m.auth)
+	if !ok || p.asked > 0 && !c.stale || a.Realm != "" && string(c.realm) != a.Realm {
+		return false
+	}
+	h := uint32(2166136261) // FNV-1a
+	for _, b := range c.nonce {
+		h = (h ^ uint32(b)) * 16777619
+	}
+	if h != p.nonce {
+		p.nonce, p.nc = h, 0
+	}
+	p.nc++
+	p.asked++
+	p.proxy = m.proxy
+	return true
+}
+
 // challenge is what a server asks for.
 type challenge struct {
 	realm, nonce, opaque, algorithm []byte
 	qop                             bool // auth
 	sha256                          bool
+	stale                           bool // the credentials were right, the nonce too old
 }
 
 // read takes a challenge apart; false for one that cannot be answered.
@@ -71,6 +114,8 @@ func read(v []byte) (c challenge, ok bool) {
 			if !c.sha256 && !bytes.EqualFold(value, []byte("MD5")) {
 				return c, false
 			}
+		case is(name, "stale"):
+			c.stale = bytes.EqualFold(value, []byte("true"))
 		case is(name, "qop"):
 			for _, q := range bytes.Split(value, []byte(",")) {
 				c.qop = c.qop || is(trim(q), "auth")
@@ -102,8 +147,8 @@ func (c *challenge) hash(b []byte, parts ...[]byte) []byte {
 }
 
 // credentials writes the header line that answers a challenge (RFC 7616
-// §3.4.1 as RFC 8760 has it, with nc 1; RFC 2069 where no qop is offered).
-func (a *authenticator) credentials(b []byte, v []byte, proxy bool, account Account, method string, uri []byte, cnonce []byte) ([]byte, bool) {
+// §3.4.1 as RFC 8760 has it; RFC 2069 where no qop is offered).
+func (a *authenticator) credentials(b []byte, v []byte, p proof, account Account, method string, uri []byte, cnonce []byte) ([]byte, bool) {
 	c, ok := read(v)
 	if !ok {
 		return b, false
@@ -111,8 +156,10 @@ func (a *authenticator) credentials(b []byte, v []byte, proxy bool, account Acco
 	var room [3][64]byte
 	ha1 := c.hash(room[0][:0], []byte(account.User), c.realm, []byte(account.Password))
 	ha2 := c.hash(room[1][:0], []byte(method), uri)
+	var count [8]byte
+	nc := appendHex(count[:0], uint32(p.nc))
 	name := "Authorization: Digest username=\""
-	if proxy {
+	if p.proxy {
 		name = "Proxy-Authorization: Digest username=\""
 	}
 	b = append(append(b, name...), account.User...)
@@ -121,8 +168,8 @@ func (a *authenticator) credentials(b []byte, v []byte, proxy bool, account Acco
 	b = append(append(b, "\", uri=\""...), uri...)
 	b = append(b, "\", response=\""...)
 	if c.qop {
-		b = c.hash(b, ha1, c.nonce, []byte("00000001"), cnonce, []byte("auth"), ha2)
-		b = append(append(b, "\", qop=auth, nc=00000001, cnonce=\""...), cnonce...)
+		b = c.hash(b, ha1, c.nonce, nc, cnonce, []byte("auth"), ha2)
+		b = append(append(append(append(b, "\", qop=auth, nc="...), nc...), ", cnonce=\""...), cnonce...)
 	} else {
 		b = c.hash(b, ha1, c.nonce, ha2)
 	}
@@ -136,42 +183,43 @@ func (a *authenticator) credentials(b []byte, v []byte, proxy bool, account Acco
 	return append(b, "\r\n"...), true
 }
 
-// again sends the INVITE with credentials, once, and tells whether it did.
-func (c *caller) again(i int32, k *call, m *message, at int64) bool {
-	if c.auth == nil || k.state == cancelling || k.flags&challenged != 0 || m.status != 401 && m.status != 407 || m.auth == nil {
+// answers keeps the challenge of a response, and tells whether the request is
+// to be sent again with its answer.
+func (c *caller) answers(k *call, m *message) bool {
+	if c.auth == nil || !k.accept(m, c.auth.account(k.n)) {
 		return false
 	}
-	k.bytes = append(k.bytes[:0], m.auth...) // until the answer has the room
-	k.flags |= challenged
-	if m.proxy {
-		k.flags |= byProxy
-	}
-	k.seq++
-	line := k.again(c, i)
-	if line == nil {
-		k.seq--
-		return false
-	}
-	c.m.Challenged++
-	k.state, k.tries, k.since = calling, 0, at
-	c.sendInvite(i, k, line)
-	c.wheel.Set(i, at+t1)
+	k.bytes = append(k.bytes[:k.end], m.auth...)
 	return true
 }
 
-// again gives the credentials of the INVITE of now, nil if it has none or they
-// cannot be made.
-func (k *call) again(c *caller, i int32) []byte {
-	if k.flags&challenged == 0 {
+// again sends the INVITE with credentials, and tells whether it did.
+func (c *caller) again(i int32, k *call, m *message, at int64) bool {
+	if k.state == cancelling || !c.answers(k, m) {
+		return false
+	}
+	if k.asked == 1 {
+		c.m.Challenged++
+	}
+	k.seq++
+	k.state, k.tries, k.since = calling, 0, at
+	c.sendInvite(i, k)
+	c.wheel.Set(i, again(at, c.reliable))
+	return true
+}
+
+// credentials gives those of the request of now, nil if none were asked for.
+func (c *caller) credentials(i int32, k *call, method string, uri []byte) []byte {
+	if k.asked == 0 {
 		return nil
 	}
-	var uri [128]byte
-	a := c.auth
-	line, ok := a.credentials(a.scratch[:0], k.bytes, k.flags&byProxy != 0, a.accounts[k.n%uint64(len(a.accounts))],
-		"INVITE", c.w.uri(uri[:0], k.n), c.leg(i).append(nil))
-	a.scratch = line
-	if !ok {
-		return nil
+	account := *c.auth.account(k.n)
+	var user [64]byte
+	if account.User == "" {
+		account.User = string(c.w.from(user[:0], k.n))
 	}
-	return line
+	var room [24]byte
+	cnonce := append(c.leg(i).append(room[:0]), method[0], '0'+k.asked)
+	c.auth.scratch, _ = c.auth.credentials(c.auth.scratch[:0], k.bytes[k.end:], k.proof, account, method, uri, cnonce) // it was read before
+	return c.auth.scratch
 }

@@ -1,6 +1,10 @@
 package load
 
-import "bytes"
+import (
+	"bytes"
+
+	"ringproof/simulators/load/lines"
+)
 
 // state is where a call of a caller stands.
 type state uint8
@@ -12,31 +16,34 @@ const (
 	cancelling       // CANCEL sent, its 200 or the 487 outstanding
 	talking          // answered
 	releasing        // BYE sent
+	deferred         // BYE refused for now: it is sent again (RFC 3261 §21.5.4)
 	abandoned        // given up: a late answer still is released
+	thinking         // the slot's user waits before the next call
 )
 
 // call is one slot of a caller.
 type call struct {
 	n     uint64 // which call of the run it is
 	plan  int64  // when it was to begin
-	sent  int64  // when it began
+	ended int64  // when the first BYE was sent
 	since int64  // when the transaction of now began
 	gen   uint32 // how often the slot was used
 	state state
 	tries uint8 // retransmissions of the request of now
 	seq   uint8 // CSeq number of the INVITE; BYE has the next
+	byes  uint8 // BYEs sent before that of now, each a transaction of its own
 	flags flags
+	proof
+	line *lines.Line // its voice, if it has one
 	dialog
 }
 
 type flags uint8
 
 const (
-	rang       flags = 1 << iota // a provisional response above 100 came
-	ringing                      // a 18x came
-	challenged                   // credentials were sent
-	byProxy                      // with Proxy-Authorization
-	answered                     // a 2xx came
+	rang     flags = 1 << iota // a provisional response above 100 came
+	ringing                    // a 18x came
+	answered                   // a 2xx came
 )
 
 // dialog is what a caller must keep of an answer: one piece of memory, which
@@ -44,7 +51,8 @@ const (
 type dialog struct {
 	bytes  []byte
 	tag    uint8  // length of the remote tag
-	target uint16 // length of the remote target, which follows; the rest are Route lines
+	target uint16 // length of the remote target, which follows
+	end    uint16 // where the Route lines end, which follow; the rest is the challenge of the request of now
 }
 
 // longest are the longest tag and target that a call keeps.
@@ -63,6 +71,7 @@ func (d *dialog) keep(m *message) bool {
 	d.tag, d.target = uint8(len(tag)), uint16(len(m.contact))
 	d.bytes = append(append(d.bytes[:0], tag...), m.contact...)
 	d.bytes = appendRoutes(d.bytes, m)
+	d.end = uint16(len(d.bytes))
 	return true
 }
 
@@ -82,26 +91,19 @@ func appendRoutes(b []byte, m *message) []byte {
 // lastComma gives the place of the last comma between two addresses, -1 if
 // there is none.
 func lastComma(list []byte) int {
-	last, quoted, angled := -1, false, false
-	for i, c := range list {
-		switch {
-		case c == '"' && !angled && (i == 0 || list[i-1] != '\\'):
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			angled = true
-		case c == '>':
-			angled = false
-		case c == ',' && !angled:
-			last = i
+	last := -1
+	for {
+		i := comma(list[last+1:])
+		if i < 0 {
+			return last
 		}
+		last += 1 + i
 	}
-	return last
 }
 
 func (d *dialog) remoteTag() []byte    { return d.bytes[:d.tag] }
 func (d *dialog) remoteTarget() []byte { return d.bytes[d.tag : int(d.tag)+int(d.target)] }
-func (d *dialog) routes() []byte       { return d.bytes[int(d.tag)+int(d.target):] }
+func (d *dialog) routes() []byte       { return d.bytes[int(d.tag)+int(d.target) : d.end] }
 
 // loose gives the address where a request of a dialog goes first: the first
 // Route, or the target.

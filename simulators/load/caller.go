@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"ringproof/internal/batch"
@@ -40,10 +41,18 @@ type socket interface {
 type caller struct {
 	s      socket
 	remote netip.AddrPort
-	w      *writer
-	hold   Times
-	rnd    *rand.Rand
-	auth   *authenticator // nil: challenges are refusals
+	// reliable says that s is one of connections.
+	reliable bool
+	w        *writer
+	hold     Times
+	held     bool // nobody at the called side hangs up
+	rnd      *rand.Rand
+	auth     *authenticator // nil: challenges are refusals
+	voices   *voices        // nil: no call has a voice
+	reg      *bindings      // nil: calls are placed, and else addresses registered
+
+	mix   *mix  // nil: all calls are alike
+	users *loop // nil: arrivals are planned
 
 	plan  Arrivals
 	next  int64 // when the next call is to begin, from start
@@ -51,7 +60,8 @@ type caller struct {
 	n     uint64
 	of    uint64 // every of-th call of the run is ours
 	start int64
-	grid  int64 // calls begin at its multiples, in ns
+	grid  int64  // calls begin at its multiples, in ns
+	salt  uint32 // is added to gen where it is written: see salt
 
 	calls   []call
 	unused  []int32 // free slots; the one that was freed last is used next
@@ -61,17 +71,18 @@ type caller struct {
 	last    int64 // when the last call began, from start
 	live    live
 	shown   int64 // when live was set
-	cpu     int64 // of the thread, in ns, when all was done
-	queued  int64 // how long the thread waited for a core, in ns
-	refused bool  // the port at the other end is closed
-	quit    int64 // since when no call begins, and those that there are end; 0 for not
+	pulse   pulse
+	strain  Strain // when all was done
+	refused bool   // the port at the other end is closed
+	tooLate int64  // in ns
+	quit    int64  // since when no call begins, and those that there are end; 0 for not
 }
 
 // grain is how exact timers are.
 const grain = 4 * time.Millisecond
 
 func newCaller(s socket, remote netip.AddrPort, w *writer, slots int) *caller {
-	c := &caller{s: s, remote: remote, w: w, calls: make([]call, slots), unused: make([]int32, slots), m: *newMeasure()}
+	c := &caller{s: s, remote: remote, w: w, calls: make([]call, slots), unused: make([]int32, slots), m: *newMeasure(), tooLate: tooLate}
 	for i := range c.unused {
 		c.unused[i] = int32(slots - 1 - i)
 	}
@@ -87,38 +98,73 @@ func (c *caller) run(ctx context.Context) {
 	c.start = c.s.Now()
 	c.next, c.more = c.plan.Next()
 	c.setGrid(c.plan.Rate(0))
-	cpu, queued := batch.CPU(), batch.Queued()
+	c.pulse.start(c.start)
+	c.seat()
 	for c.step(ctx) {
 	}
-	c.cpu, c.queued = batch.CPU()-cpu, batch.Queued()-queued
+	c.strain = c.pulse.sum(c.s.Now())
 }
 
 // step does what there is to do and waits until there is more. It tells
 // whether there will be.
 func (c *caller) step(ctx context.Context) bool {
+	c.pulse.beat(c.s.Now())
 	c.receive()
 	now := c.s.Now()
+	c.disconnected(now)
+	c.dismiss(now)
 	c.wheel.Advance(now, func(i int32) { c.fire(i, now) })
+	if c.reg != nil {
+		c.reg.advance(now)
+	}
 	if c.quit == 0 && ctx.Err() != nil {
 		c.release(now)
 	}
-	c.begin(now)
+	if c.more {
+		c.begin(c.s.Now()) // timers may have taken long
+	} else {
+		c.pulse.loaded(now)
+	}
 	c.s.Flush()
 	c.refused = c.refused || c.s.Refused()
 	if now-c.shown > int64(100*time.Millisecond) {
 		c.shown = now
 		c.live.set(c)
 	}
-	if !c.more && c.active() == 0 || c.quit != 0 && now-c.quit > drain {
-		c.m.Cut = uint64(c.active())
+	if c.over(now) {
 		return false
 	}
 	c.wait()
 	return true
 }
 
-// active gives how many calls there are.
-func (c *caller) active() int { return len(c.calls) - len(c.unused) }
+// over tells whether nothing is left to do.
+func (c *caller) over(now int64) bool {
+	if c.reg != nil && c.reg.sweeping {
+		return c.reg.swept(now)
+	}
+	if (c.more || c.active() > 0) && (c.quit == 0 || now-c.quit <= drain) {
+		return false
+	}
+	c.m.Cut = uint64(c.active())
+	return c.reg == nil || c.reg.swept(now)
+}
+
+// open gives how many calls there are, without users who wait.
+func (c *caller) open() int {
+	if c.users != nil {
+		return c.active() - c.users.idle
+	}
+	return c.active()
+}
+
+// active gives how many calls or registrations are under way.
+func (c *caller) active() int {
+	if c.reg != nil {
+		return c.reg.open
+	}
+	return len(c.calls) - len(c.unused)
+}
 
 // drain is how long calls may take to end when all are to end: a call that
 // nobody has ever responded to can neither be cancelled nor released.
@@ -167,15 +213,18 @@ func (c *caller) begin(now int64) {
 	for c.more && c.start+c.due() <= now {
 		at := c.start + c.due()
 		add(c.m.Lateness, now-at)
-		if now-at > tooLate {
+		if now-at > c.tooLate {
 			c.m.LateStarts++
 		}
 		c.m.second(c.next).Attempts++
 		c.m.Attempts++
 		c.last = now - c.start
-		if len(c.unused) == 0 {
+		switch {
+		case c.reg != nil:
+			c.register(at, now)
+		case len(c.unused) == 0:
 			c.m.Blocked++
-		} else {
+		default:
 			c.invite(at, now)
 		}
 		c.n += c.of
@@ -183,22 +232,43 @@ func (c *caller) begin(now int64) {
 	}
 }
 
+// register registers the address of record whose turn it is.
+func (c *caller) register(plan, now int64) {
+	i := c.n / c.of % uint64(len(c.reg.aors))
+	switch {
+	case c.reg.open >= c.reg.limit:
+		c.m.Blocked++
+	case !c.reg.register(int32(i), plan, now):
+		c.m.Overtaken++
+	}
+}
+
 func (c *caller) invite(plan, now int64) {
 	i := c.unused[len(c.unused)-1]
 	c.unused = c.unused[:len(c.unused)-1]
+	c.inviteIn(i, c.n, plan, now)
+}
+
+// inviteIn places the n-th call of the run in a slot.
+func (c *caller) inviteIn(i int32, n uint64, plan, now int64) {
 	k := &c.calls[i]
-	*k = call{n: c.n, plan: plan, sent: now, since: now, gen: k.gen + 1, state: calling, seq: 1, dialog: k.dialog}
-	c.sendInvite(i, k, nil)
-	c.wheel.Set(i, now+t1)
+	*k = call{n: n, plan: plan, since: now, gen: k.gen + 1, state: calling, seq: 1, line: c.voices.line(n), dialog: dialog{bytes: k.bytes}}
+	if f := c.flow(k); f != nil {
+		f.Attempts++
+	}
+	c.sendInvite(i, k)
+	c.wheel.Set(i, again(now, c.reliable))
 }
 
 func (c *caller) leg(i int32) leg {
 	k := &c.calls[i]
-	return leg{uint32(i), k.gen, k.n}
+	return leg{uint32(i), k.gen + c.salt, k.n}
 }
 
-func (c *caller) sendInvite(i int32, k *call, credentials []byte) {
-	c.send(c.w.invite(c.s.Buffer()[:0], c.leg(i), k.seq, credentials), c.remote)
+func (c *caller) sendInvite(i int32, k *call) {
+	var uri [128]byte
+	credentials := c.credentials(i, k, "INVITE", c.w.uri(uri[:0], k.n))
+	c.send(c.w.invite(c.s.Buffer()[:0], c.leg(i), k.seq, credentials, c.body(k)), c.remote)
 }
 
 // send queues what was written into the buffer. What grew out of it cannot be
@@ -210,12 +280,7 @@ func (c *caller) send(b []byte, to netip.AddrPort) {
 }
 
 // branch gives what the INVITE of now is called by.
-func (k *call) branch() byte {
-	if k.seq > 1 {
-		return branchAgain
-	}
-	return branchInvite
-}
+func (k *call) branch() byte { return branchInvite + k.seq - 1 }
 
 // fire does what a call's timer is for.
 func (c *caller) fire(i int32, now int64) {
@@ -229,7 +294,7 @@ func (c *caller) fire(i int32, now int64) {
 			return
 		}
 		c.sendAgain(k)
-		c.sendInvite(i, k, k.again(c, i))
+		c.sendInvite(i, k)
 		c.wheel.Set(i, min(now+t1<<k.tries, k.since+timerB)) // timer A
 	case proceeding: // longer than the threshold
 		c.m.TimedOut++
@@ -254,8 +319,13 @@ func (c *caller) fire(i int32, now int64) {
 		c.sendAgain(k)
 		c.sendBye(i, k)
 		c.wheel.Set(i, min(now+min(t1<<k.tries, t2), k.since+timerB)) // timer E
+	case deferred:
+		k.byes++
+		c.bye(i, now)
 	case abandoned:
 		c.free(i)
+	case thinking:
+		c.callsNow(i, now)
 	}
 }
 
@@ -265,16 +335,42 @@ func (c *caller) sendAgain(k *call) {
 	c.m.second(c.s.Now()-c.start).Retransmitted++
 }
 
+// disconnected ends what waited for a response over a connection that was
+// lost (RFC 3261 §17.1.4).
+func (c *caller) disconnected(now int64) {
+	s, ok := c.s.(interface{ Lost() []netip.AddrPort })
+	if !ok || !slices.Contains(s.Lost(), c.remote) {
+		return
+	}
+	if c.reg != nil {
+		c.reg.disconnected(now)
+	}
+	for i := range c.calls {
+		switch k := &c.calls[i]; k.state {
+		case calling, proceeding:
+			c.m.Disconnected++
+			c.failed(k, 0)
+			c.abandon(int32(i), now)
+		case releasing:
+			c.m.Disconnected++
+			c.free(int32(i))
+		case cancelling:
+			c.free(int32(i))
+		}
+	}
+}
+
 // cancel takes an INVITE back that got a provisional response.
 func (c *caller) cancel(i int32, now int64) {
 	k := &c.calls[i]
 	k.state, k.tries, k.since = cancelling, 0, now
 	c.send(c.w.cancel(c.s.Buffer()[:0], c.leg(i), k.branch(), k.seq), c.remote)
-	c.wheel.Set(i, now+t1)
+	c.wheel.Set(i, again(now, c.reliable))
 }
 
 // abandon keeps a call that was given up, so that a late answer is released.
 func (c *caller) abandon(i int32, now int64) {
+	c.hang(&c.calls[i])
 	c.calls[i].state = abandoned
 	c.wheel.Set(i, now+timerB)
 }
@@ -282,13 +378,24 @@ func (c *caller) abandon(i int32, now int64) {
 // bye hangs up.
 func (c *caller) bye(i int32, now int64) {
 	k := &c.calls[i]
+	if k.byes == 0 {
+		k.ended = now
+	}
+	c.hang(k)
+	k.asked = 0
+	c.byeOnce(i, k, now)
+}
+
+// byeOnce sends a BYE with which a transaction begins.
+func (c *caller) byeOnce(i int32, k *call, now int64) {
 	k.state, k.tries, k.since = releasing, 0, now
 	c.sendBye(i, k)
-	c.wheel.Set(i, now+t1)
+	c.wheel.Set(i, again(now, c.reliable))
 }
 
 func (c *caller) sendBye(i int32, k *call) {
-	c.send(c.w.within(c.s.Buffer()[:0], "BYE", branchBye, k.seq+1, c.leg(i), &k.dialog), c.hop(&k.dialog))
+	credentials := c.credentials(i, k, "BYE", k.remoteTarget())
+	c.send(c.w.within(c.s.Buffer()[:0], "BYE", branchBye+k.byes, k.seq+1+k.byes, c.leg(i), &k.dialog, credentials), c.hop(&k.dialog))
 }
 
 // hop gives where a request of a dialog is sent: to the address that its
@@ -319,6 +426,10 @@ func hopOf(uri []byte, other netip.AddrPort) netip.AddrPort {
 // free gives a slot back.
 func (c *caller) free(i int32) {
 	c.wheel.Stop(i)
+	c.hang(&c.calls[i])
+	if c.callsAgain(i) {
+		return
+	}
 	c.calls[i].state = free
 	c.unused = append(c.unused, i)
 }
@@ -340,4 +451,5 @@ func (c *caller) release(now int64) {
 			c.bye(int32(i), now)
 		}
 	}
+	c.dismiss(now)
 }

@@ -12,11 +12,15 @@ import (
 
 // ask makes a request of a caller, from a template of lines.
 func ask(method, call, toTag string, cseq int, more ...string) string {
+	branch := call + method
+	if method == "CANCEL" { // RFC 3261 §9.1
+		branch = call + "INVITE"
+	}
 	l := []string{
-		method + " sip:2000@127.0.0.1:5060 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK" + call + method, "From: <sip:1000@h>;tag=c" + call,
+		method + " sip:2000@127.0.0.1:5060 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK" + branch, "From: <sip:1000@h>;tag=c" + call,
 		"To: <sip:2000@h>" + toTag, "Call-ID: " + call + "@h", fmt.Sprintf("CSeq: %d %s", cseq, method), "Contact: <sip:caller@127.0.0.1:5070>",
 	}
-	return string(lines(append(l, more...)...))
+	return string(crlf(append(l, more...)...))
 }
 
 // host runs a crowd in memory for a time of its clock.
@@ -52,6 +56,36 @@ func toTag(t *testing.T, text string) string {
 	return ";tag=" + string(tagOf(m.to))
 }
 
+// A proxy that sends an INVITE on two ways leaves its Call-ID and tags alone.
+func TestInviteThatComesOnASecondWayIsASecondCall(t *testing.T) {
+	invite := ask("INVITE", "1", "", 1)
+	second := strings.Replace(invite, "z9hG4bK1INVITE", "z9hG4bKother", 1)
+	c, _ := host(t, Manners{}, time.Second, func(f *fake) {
+		f.deliver(0, invite)
+		f.deliver(10*time.Millisecond, invite)
+		f.deliver(20*time.Millisecond, second)
+	}, nil)
+	if c.host.Invited != 2 || c.host.Repeated != 1 {
+		t.Errorf("got %s, want two calls, one of them repeated", tallies(c.host))
+	}
+}
+
+// Calls that are left without a response end by themselves, and hide none of
+// those that are left over.
+func TestIgnoredCallsAreCountedWhileTheyLast(t *testing.T) {
+	for after, want := range map[time.Duration]int{10 * time.Second: 1, 40 * time.Second: 0} {
+		c, _ := host(t, Manners{Mute: 1}, after, func(f *fake) {
+			f.deliver(0, ask("INVITE", "1", "", 1))
+			f.deliver(0, ask("INVITE", "2", "", 1))
+			f.deliver(time.Second, ask("CANCEL", "2", "", 1))
+			f.deliver(2*time.Second, ask("OPTIONS", "3", "", 1))
+		}, nil)
+		if c.host.Mute != 2 || c.host.Ignored != want {
+			t.Errorf("after %s got %s, want %d ignored", after, tallies(c.host), want)
+		}
+	}
+}
+
 func TestCrowdAnswersAndIsReleased(t *testing.T) {
 	c, f := host(t, Manners{}, 10*time.Second, func(f *fake) { f.deliver(0, ask("INVITE", "1", "", 1)) }, func(f *fake, _ netip.AddrPort, text string) {
 		if strings.HasPrefix(text, "SIP/2.0 200") && has(text, "1 INVITE") {
@@ -59,13 +93,14 @@ func TestCrowdAnswersAndIsReleased(t *testing.T) {
 			f.deliver(time.Millisecond, ask("ACK", "1", tag, 1))
 			f.deliver(time.Second, ask("OPTIONS", "1", tag, 2))
 			f.deliver(2*time.Second, ask("BYE", "1", tag, 3))
-			f.deliver(3*time.Second, ask("BYE", "1", tag, 3))
+			f.deliver(3*time.Second, ask("BYE", "1", tag, 3)) // its 200 was lost
+			f.deliver(4*time.Second, ask("BYE", "1", tag, 4)) // a second one
 		}
 	})
-	if got, want := tallies(c.host), "Invited 1, Answered 1, Acknowledged 1, Released 1, Gone 1, Most 1"; got != want {
+	if got, want := tallies(c.host), "Invited 1, Answered 1, Acknowledged 1, Released 1, Gone 1, Repeated 1, Most 1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := strings.Join(f.sent, ", "); got != "0s 180, 0s 200, 1s 200, 2s 200, 3s 481" {
+	if got := strings.Join(f.sent, ", "); got != "0s 180, 0s 200, 1s 200, 2s 200, 3s 200, 4s 481" {
 		t.Errorf("sent %s", got)
 	}
 }

@@ -2,8 +2,8 @@ package load
 
 import "sync/atomic"
 
-// tooLate is how late a call may begin, in ns: what is later was not the load
-// that was asked for.
+// tooLate is how late a call may begin, in ns, if nothing else is said: what is
+// later was not the load that was asked for.
 const tooLate = 5_000_000
 
 // Live is what has happened so far.
@@ -23,7 +23,7 @@ func (l *live) set(c *caller) {
 	l.answered.Store(c.m.Answered)
 	l.refused.Store(c.m.Refused)
 	l.timedOut.Store(c.m.TimedOut)
-	l.active.Store(uint64(c.active()))
+	l.active.Store(uint64(c.open()))
 }
 
 func (l *live) add(to *Live) {

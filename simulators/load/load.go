@@ -19,12 +19,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"time"
 
 	"ringproof/internal/batch"
+	"ringproof/internal/network"
 )
 
 // Config says which calls to place.
@@ -32,19 +34,46 @@ type Config struct {
 	From netip.AddrPort // ours; each further engine takes the next port
 	To   netip.AddrPort // where requests are sent
 	// Domain stands behind the @ of the called numbers; To if empty.
-	Domain          string
+	Domain string
+	// Home stands behind the @ of the callers' numbers; their own address if
+	// empty.
+	Home            string
 	Callers, Called Numbers
 	Accounts        []Account // dealt out in turn; none: challenges are refusals
-	Arrivals        func() Arrivals
-	Hold            Times // how long a call lasts; nil: it ends with the answer
-	Limit           int   // calls at a time; 0 is as many as a million
-	Engines         int   // threads; 0 is one
-	Seed            uint64
+	// Flows, where given, are a mix of calls, in the place of Called.
+	Flows    []Flow
+	Arrivals func() Arrivals
+	// Users, where above 0, call in a closed loop in the place of Arrivals:
+	// each calls, waits for Think, and calls again, for as long as For. What
+	// the system under test is slow at makes them call less.
+	Users int
+	Think Times // nil: not at all
+	For   time.Duration
+	Hold  Times // how long a call lasts; nil: it ends with the answer
+	// Held says that nobody at the called side hangs up: a call that is
+	// released from there before its time was not completed.
+	Held  bool
+	Limit int // calls at a time; 0 is as many as a million
+	// Late is how late a call may begin and still be of the load that was
+	// asked for; 5 ms if zero. Times are counted from the plan, so that being
+	// late never shortens one.
+	Late    time.Duration
+	Engines int // threads; 0 is one
+	Seed    uint64
 	// Receive and Send are the kernel's buffers in bytes; 0 is 4 MiB.
 	Receive, Send int
 	SDP           string // of the offers; empty is one that nobody listens to
+	// Transport is "udp" or "tcp"; empty is udp. Over TCP each engine has one
+	// connection, and takes those that are opened to it.
+	Transport string
+	// Network is what the engines stand on; nil is the kernel's, with many
+	// datagrams a system call.
+	Network network.Network
+	Media   Media
 	// Watch, where given, is called once a second with what has happened.
 	Watch func(Live)
+
+	register *RegisterConfig // instead of calls
 }
 
 // Validate joins all faults.
@@ -59,17 +88,44 @@ func (c Config) Validate() error {
 	if c.From.Addr().IsValid() && c.To.IsValid() && c.From.Addr().Is4() != c.To.Addr().Is4() {
 		faults = append(faults, fmt.Errorf("from %s, to %s: want both IPv4 or both IPv6", c.From.Addr(), c.To.Addr()))
 	}
-	if c.Arrivals == nil {
+	faults = append(faults, flowFaults(c.Flows))
+	switch {
+	case c.Users < 0 || c.Users > mostCalls || c.Users > 0 && c.Users < c.Engines:
+		faults = append(faults, fmt.Errorf("users %d: want up to %d, and one for each engine", c.Users, mostCalls))
+	case c.Users > 0 && c.For <= 0:
+		faults = append(faults, errors.New("for: want how long users call"))
+	case c.Users == 0 && c.Arrivals == nil:
 		faults = append(faults, errors.New("arrivals: want some"))
+	}
+	if c.Media.Share < 0 || c.Media.Share > 1 || c.Media.Most < 0 {
+		faults = append(faults, fmt.Errorf("media share %g, most %d: want a share from 0 to 1, and not less than none", c.Media.Share, c.Media.Most))
 	}
 	if c.Limit < 0 || c.Limit > mostCalls {
 		faults = append(faults, fmt.Errorf("limit %d: want up to %d calls at a time", c.Limit, mostCalls))
 	}
+	if last := int(c.From.Port()) + max(1, c.Engines) - 1; c.From.Port() != 0 && last > math.MaxUint16 {
+		faults = append(faults, fmt.Errorf("from %s: %d engines would need ports up to %d", c.From, c.Engines, last))
+	}
+	faults = append(faults, knownTransport(c.Transport))
 	return errors.Join(faults...)
 }
 
 // mostCalls is how many calls there may be at a time.
 const mostCalls = 1_000_000
+
+// The transports, as Config has them.
+const (
+	udp = "udp"
+	tcp = "tcp"
+)
+
+func knownTransport(name string) error {
+	switch name {
+	case "", udp, tcp:
+		return nil
+	}
+	return fmt.Errorf("transport %q: want udp or tcp", name)
+}
 
 // Call places calls until all that are planned have ended. When the context
 // ends no more begin, and those that there are end at once. It fails where a
@@ -78,10 +134,18 @@ func Call(ctx context.Context, cfg Config) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	return cfg.run(ctx)
+}
+
+func (cfg Config) run(ctx context.Context) (*Result, error) {
 	clock := batch.NewClock()
 	engines := max(1, cfg.Engines)
 	var callers []*caller
+	pool := cfg.Media.open(cfg.Network, cfg.From.Addr())
 	defer func() {
+		if pool != nil {
+			pool.Close()
+		}
 		for _, c := range callers {
 			c.s.Close()
 		}
@@ -91,6 +155,7 @@ func Call(ctx context.Context, cfg Config) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.voices = cfg.Media.voices(pool, cfg.From.Addr())
 		callers = append(callers, c)
 	}
 	var all sync.WaitGroup
@@ -100,17 +165,15 @@ func Call(ctx context.Context, cfg Config) (*Result, error) {
 	stop := watch(cfg.Watch, clock, callers)
 	all.Wait()
 	stop()
-	return newResult(clock, callers), nil
+	r := newResult(clock, callers, pool)
+	r.Users = cfg.Users
+	return r, nil
 }
 
 func (cfg Config) engine(i, of int, clock batch.Clock) (*caller, error) {
-	from := cfg.From
-	if from.Port() != 0 {
-		from = netip.AddrPortFrom(from.Addr(), from.Port()+uint16(i))
-	}
-	s, err := batch.Open(batch.Config{Local: from, Remote: cfg.To, Receive: cfg.Receive, Send: cfg.Send}, clock)
+	s, err := open(cfg.Network, cfg.Transport, cfg.socket(i), clock)
 	if err != nil {
-		return nil, err
+		return nil, unbound(cfg.at(i), err)
 	}
 	domain, sdp := cfg.Domain, cfg.SDP
 	if domain == "" {
@@ -119,25 +182,75 @@ func (cfg Config) engine(i, of int, clock batch.Clock) (*caller, error) {
 	if sdp == "" {
 		sdp = SDP(netip.AddrPortFrom(s.Local().Addr(), 9)) // discard, RFC 863
 	}
-	slots := cfg.Limit
-	if slots == 0 {
-		slots = mostCalls
+	w := newWriter(s.Local(), domain, cfg.Callers, cfg.Called, sdp)
+	if cfg.Home != "" {
+		w.home = cfg.Home
 	}
-	c := newCaller(s, cfg.To, newWriter(s.Local(), domain, cfg.Callers, cfg.Called, sdp), max(1, slots/of))
-	c.hold = cfg.Hold
+	c := newCaller(s, cfg.To, w, cfg.slots(i, of))
+	if cfg.Transport == tcp {
+		w.overTCP()
+		c.reliable = true
+	}
+	c.hold, c.held = cfg.Hold, cfg.Held
+	if cfg.Late > 0 {
+		c.tooLate = int64(cfg.Late)
+	}
 	if c.hold == nil {
 		c.hold = Fixed(0)
 	}
 	c.rnd = rand.New(rand.NewPCG(cfg.Seed, uint64(i)))
-	c.plan, c.n, c.of = cfg.Arrivals(), uint64(i), uint64(of)
-	if of > 1 {
-		c.plan = &share{Arrivals: c.plan, of: of, mine: i}
-	}
+	c.salt = salt(clock)
+	cfg.place(c, i, of)
 	if len(cfg.Accounts) > 0 {
 		c.auth = &authenticator{accounts: cfg.Accounts}
 	}
+	if cfg.register != nil {
+		c.reg = cfg.register.bindings(c, i, of)
+	}
 	return c, nil
 }
+
+// slots gives how many calls one of several engines may have at a time.
+func (cfg Config) slots(i, of int) int {
+	switch {
+	case cfg.register != nil:
+		return 0
+	case cfg.Users > 0:
+		return (cfg.Users - i + of - 1) / of
+	case cfg.Limit > 0:
+		return max(1, cfg.Limit/of)
+	}
+	return max(1, mostCalls/of)
+}
+
+// place says which calls one of several engines is to place, and when.
+func (cfg Config) place(c *caller, i, of int) {
+	c.n, c.of = uint64(i), uint64(of)
+	if len(cfg.Flows) > 0 {
+		c.mix = newMix(cfg.Flows, cfg.Seed)
+		c.w.to = c.mix.called
+		for _, f := range cfg.Flows {
+			c.m.Flows = append(c.m.Flows, Flowed{Name: f.Name})
+		}
+	}
+	if cfg.Users > 0 {
+		c.plan = Steps() // none
+		c.users = &loop{think: cfg.Think, until: int64(cfg.For), all: uint64(cfg.Users)}
+		if cfg.Think == nil {
+			c.users.think = Fixed(0)
+		}
+		return
+	}
+	c.plan = cfg.Arrivals()
+	if of > 1 {
+		c.plan = &share{Arrivals: c.plan, of: of, mine: i}
+	}
+}
+
+// salt makes what the calls of a run are known by its own. A run from the same
+// address as the one before would otherwise repeat its branches and Call-IDs,
+// and be answered what that was answered (RFC 3261 §17.2.3).
+func salt(clock batch.Clock) uint32 { return uint32(clock.Start().UnixMicro()) }
 
 // watch calls f once a second until it is stopped.
 func watch(f func(Live), clock batch.Clock, callers []*caller) (stop func()) {

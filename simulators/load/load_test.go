@@ -57,6 +57,23 @@ func TestEveryCallIsAnsweredAndReleased(t *testing.T) {
 	}
 }
 
+func TestUsersAndAMixOnSeveralEngines(t *testing.T) {
+	answer := crowd(t, load.Manners{})
+	c := config(answer.At(), 0, 0)
+	c.Arrivals, c.Engines = nil, 2
+	c.Users, c.Think, c.For = 31, load.Fixed(50*time.Millisecond), 2*time.Second
+	c.Flows = []load.Flow{{Name: "a", Weight: 1, Called: load.One("1")}, {Name: "b", Weight: 1, Called: load.One("2")}}
+	r, err := load.Call(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := answer.Close()
+	a, b := r.Flows[0], r.Flows[1]
+	if r.Attempts < 31 || r.Completed != r.Attempts || h.Released != r.Attempts || h.Most > 31 || a.Completed+b.Completed != r.Attempts || a.Attempts == 0 || b.Attempts == 0 {
+		t.Errorf("%d calls, %d completed, %+v; the crowd: %+v", r.Attempts, r.Completed, r.Flows, h.Host)
+	}
+}
+
 func TestCrowdHangsUp(t *testing.T) {
 	answer := crowd(t, load.Manners{Hold: load.Fixed(100 * time.Millisecond)})
 	c := config(answer.At(), 500, 300)
@@ -67,6 +84,41 @@ func TestCrowdHangsUp(t *testing.T) {
 	}
 	if h := answer.Close(); r.ByPeer != 300 || r.Completed != 300 || h.HungUp != 300 {
 		t.Errorf("released by the crowd: %d of 300, %d completed; it says %d", r.ByPeer, r.Completed, h.HungUp)
+	}
+}
+
+// A system that hangs up on calls releases them on both sides, and in time.
+func TestCallsThatAreHungUpBeforeTheirTimeHaveFailed(t *testing.T) {
+	answer := crowd(t, load.Manners{Hold: load.Fixed(100 * time.Millisecond)})
+	c := config(answer.At(), 100, 20)
+	c.Hold, c.Held = load.Fixed(time.Minute), true
+	res, err := load.Call(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := 0.0
+	r := res.Report()
+	if m := (load.Thresholds{MaxFailed: &none}).Check(r); r.Answered != 20 || r.Good() != 0 || r.ReleasedEarly != 20 || len(m) != 1 {
+		t.Errorf("%d answered, %d good, %d released early, missed %v; want 20, 0, 20 and a miss", r.Answered, r.Good(), r.ReleasedEarly, m)
+	}
+}
+
+// A system that answers calls itself has not put them through.
+func TestCallsThatSomebodyElseAnsweredAreMissed(t *testing.T) {
+	called, other := crowd(t, load.Manners{}), crowd(t, load.Manners{})
+	res, err := load.Call(t.Context(), config(other.At(), 100, 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := res.Report()
+	if m := other.Seen().Check(r); len(m) > 0 {
+		t.Errorf("missed %v by who was called", m)
+	}
+	if m := called.Seen().Check(r); len(m) != 1 || m[0].Measured != "20 of 20" {
+		t.Errorf("missed %v, want that somebody else answered", m)
+	}
+	if m := (load.Hosted{Host: load.Host{Invited: 30, Answered: 20, Misdialled: 10}}).Check(r); len(m) != 1 || m[0].Measured != "10 of 30" {
+		t.Errorf("missed %v, want numbers that were not called", m)
 	}
 }
 
@@ -84,7 +136,7 @@ func TestInterruptionReleasesAllCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h := answer.Close(); r.Answered < 200 || r.Completed != r.Answered || h.Open != 0 || h.Released != r.Answered {
+	if h := answer.Close(); r.Answered < 200 || r.Completed != r.Answered || h.Open != 0 || h.Released != r.Answered+r.Late {
 		t.Errorf("%d answered, %d completed; the crowd: %+v", r.Answered, r.Completed, h.Host)
 	}
 }

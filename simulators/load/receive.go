@@ -6,9 +6,13 @@ import (
 	"ringproof/internal/batch"
 )
 
-// receive takes all that has arrived.
+// atOneGo is how many batches an engine reads before it looks at its timers: a
+// flood must not keep it from them.
+const atOneGo = 32
+
+// receive takes what has arrived.
 func (c *caller) receive() {
-	for {
+	for range atOneGo {
 		n, err := c.s.Receive()
 		if err != nil {
 			c.refused = true
@@ -50,28 +54,34 @@ func (c *caller) response(m *message, at int64) {
 	kind := b[len(cookie)]
 	i, ok1 := parseHex(b[len(cookie)+1:])
 	gen, ok2 := parseHex(b[len(cookie)+9:])
+	if ok1 && ok2 && kind == branchRegister && m.of == register && c.reg != nil {
+		c.reg.response(m, i, gen, at)
+		return
+	}
 	if !ok1 || !ok2 || int(i) >= len(c.calls) || !ours(m.callID, i, gen) {
 		c.m.Stray++
 		return
 	}
 	k := &c.calls[i]
-	if k.gen != gen || k.state == free {
-		c.after(m, leg{i, gen, k.n}, kind)
+	if k.gen+c.salt != gen || k.state == free || k.state == thinking {
+		c.after(m)
 		return
 	}
 	switch {
-	case m.of == invite && (kind == branchInvite || kind == branchAgain):
+	case m.of == invite && ofInvite(kind):
 		c.inviteResponse(int32(i), k, m, kind, at)
-	case m.of == cancel && (kind == branchInvite || kind == branchAgain):
+	case m.of == cancel && ofInvite(kind):
 		if k.state == cancelling && m.status >= 200 { // the INVITE's own end is still to come
 			c.wheel.Set(int32(i), k.since+timerB)
 		}
-	case m.of == bye && kind == branchBye:
-		c.byeResponse(int32(i), k, m, at)
+	case m.of == bye && kind >= branchBye && kind <= branchBye+mostByes:
+		c.byeResponse(int32(i), k, m, kind, at)
 	default:
 		c.m.Stray++
 	}
 }
+
+func ofInvite(kind byte) bool { return kind >= branchInvite && kind <= branchInvite+mostAsked }
 
 // ours tells whether a Call-ID is the one of a leg.
 func ours(id []byte, slot, gen uint32) bool {
@@ -87,7 +97,7 @@ func (c *caller) inviteResponse(i int32, k *call, m *message, kind byte, at int6
 	if kind != k.branch() { // of the INVITE before the one with credentials
 		c.m.Repeated++
 		if m.status >= 300 {
-			c.ackRefusal(leg{uint32(i), k.gen, k.n}, kind, m)
+			c.ackRefusal(c.leg(i), kind, m)
 		}
 		return
 	}
@@ -111,23 +121,32 @@ func (c *caller) provisional(i int32, k *call, m *message, at int64) {
 	}
 	if m.status > 100 && k.flags&rang == 0 { // RFC 6076 §4.3.1
 		k.flags |= rang
-		add(c.m.SRD, at-k.plan)
+		c.requested(k, at)
 	}
 	if m.status >= 180 && k.flags&ringing == 0 {
 		k.flags |= ringing
 		c.m.Ringing++
 		add(c.m.PDD, at-k.plan)
+		s := c.m.second(k.plan - c.start)
+		s.pdd = s.pdd.add(at - k.plan)
 	}
 	if c.quit != 0 {
 		c.cancel(i, at)
 	}
 }
 
+// requested counts the session request delay of a call (RFC 6076 §4.3.1).
+func (c *caller) requested(k *call, at int64) {
+	add(c.m.SRD, at-k.plan)
+	s := c.m.second(k.plan - c.start)
+	s.srd = s.srd.add(at - k.plan)
+}
+
 func (c *caller) answer(i int32, k *call, m *message, at int64) {
 	switch k.state {
 	case talking, releasing: // again, or of another branch of a fork
 		c.m.Repeated++
-		c.ackStray(m, leg{uint32(i), k.gen, k.n})
+		c.ackStray(m, c.leg(i))
 		return
 	case cancelling, abandoned: // it crossed the CANCEL, or came too late
 		c.m.Late++
@@ -144,19 +163,23 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 		return
 	}
 	if k.flags&rang == 0 {
-		add(c.m.SRD, at-k.plan)
+		c.requested(k, at)
 	}
 	if k.flags&ringing == 0 {
 		c.m.Silent++
 	}
 	k.flags |= answered
 	c.m.Answered++
+	if f := c.flow(k); f != nil {
+		f.Answered++
+	}
 	c.m.Codes[m.status]++
 	c.m.second(k.plan-c.start).Answered++
 	add(c.m.Answer, at-k.plan)
 	c.ackAnswer(i, k)
+	c.talk(k, m.body)
 	now := c.s.Now()
-	hold := int64(c.hold(c.rnd))
+	hold := c.holds(k)
 	if hold == 0 || c.quit != 0 {
 		c.bye(i, now)
 		return
@@ -166,14 +189,14 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 }
 
 func (c *caller) ackAnswer(i int32, k *call) {
-	c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, k.seq, c.leg(i), &k.dialog), c.hop(&k.dialog))
+	c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, k.seq, c.leg(i), &k.dialog, nil), c.hop(&k.dialog))
 }
 
 // ackStray acknowledges a 2xx from what it says itself.
 func (c *caller) ackStray(m *message, l leg) {
 	var d dialog
 	if d.keep(m) && m.number < 10 {
-		c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, uint8(m.number), l, &d), c.hop(&d))
+		c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, uint8(m.number), l, &d, nil), c.hop(&d))
 	}
 }
 
@@ -184,7 +207,7 @@ func (c *caller) ackRefusal(l leg, kind byte, m *message) {
 }
 
 func (c *caller) refusal(i int32, k *call, m *message, kind byte, at int64) {
-	c.ackRefusal(leg{uint32(i), k.gen, k.n}, kind, m)
+	c.ackRefusal(c.leg(i), kind, m)
 	switch k.state {
 	case calling, proceeding:
 	case cancelling, abandoned:
@@ -210,14 +233,12 @@ func (c *caller) refusal(i int32, k *call, m *message, kind byte, at int64) {
 
 // after takes a response to a call that is over: its final responses are
 // acknowledged again.
-func (c *caller) after(m *message, l leg, kind byte) {
+func (c *caller) after(m *message) {
 	c.m.Repeated++
 	if m.of != invite {
 		return
 	}
-	// Which number it called is no longer known here: the response says it.
-	l.n = 0
-	switch {
+	switch { // which number it called is no longer known here: the response says it
 	case m.status >= 300:
 		c.send(appendAckOf(c.s.Buffer()[:0], m, nil), c.remote)
 	case m.status >= 200 && m.contact != nil:
@@ -251,20 +272,28 @@ func appendAckOf(b []byte, m *message, d *dialog) []byte {
 	return append(append(b, " ACK\r\nMax-Forwards: 70\r\n"...), empty...)
 }
 
-func (c *caller) byeResponse(i int32, k *call, m *message, at int64) {
+func (c *caller) byeResponse(i int32, k *call, m *message, kind byte, at int64) {
 	if m.status < 200 {
 		return
 	}
-	if k.state != releasing {
+	if k.state != releasing || kind != branchBye+k.byes {
 		c.m.Repeated++
 		return
 	}
-	if m.status < 300 {
-		add(c.m.SDD, at-k.since)
-		if k.flags&answered != 0 {
-			c.m.Completed++
-		}
-	} else {
+	wait, later := m.putsOff()
+	switch {
+	case m.status < 300:
+		add(c.m.SDD, at-k.ended) // RFC 6076 §4.4
+		c.completed(k)
+	case k.byes < mostByes && c.answers(k, m):
+		k.byes++
+		c.byeOnce(i, k, at)
+		return
+	case later && k.byes < mostByes:
+		k.state = deferred
+		c.wheel.Set(i, at+wait)
+		return
+	default:
 		c.m.ByeRefused++
 	}
 	c.free(i)
@@ -279,32 +308,57 @@ func (c *caller) request(m *message, from netip.AddrPort, at int64) {
 		c.reply(m, "200 OK", from)
 		return
 	}
-	slot, ok1 := parseHex(m.callID)
-	if !ok1 || int(slot) >= len(c.calls) || !ours(m.callID, slot, c.calls[slot].gen) || c.calls[slot].state == free {
+	slot, k, over := c.named(m.callID)
+	if over && m.method == bye { // its response was lost, or it crossed ours
+		c.m.Repeated++
+		c.reply(m, "200 OK", from)
+		return
+	}
+	if k == nil {
 		c.m.Stray++
 		c.reply(m, "481 Call/Transaction Does Not Exist", from)
 		return
 	}
-	k := &c.calls[slot]
 	switch m.method {
 	case bye:
 		c.reply(m, "200 OK", from)
-		if k.state == talking || k.state == releasing {
+		if k.state == talking || k.state == releasing || k.state == deferred {
 			c.m.ByPeer++
-			if k.flags&answered != 0 {
-				c.m.Completed++
+			if c.held && k.state == talking {
+				c.m.Early++
+			} else {
+				c.completed(k)
 			}
-			c.free(int32(slot))
+			c.free(slot)
 		}
 	case invite, update:
 		c.m.Requests++
-		c.replyWith(m, "200 OK", c.w.length+c.w.body, from)
+		c.talk(k, m.body) // it may have moved
+		c.replyWith(m, "200 OK", c.body(k), from)
 	case cancel, register, otherMethod:
 		c.reply(m, "501 Not Implemented", from)
 	default:
 		c.m.Requests++
 		c.reply(m, "200 OK", from)
 	}
+}
+
+// named gives the call that a Call-ID of ours names, or tells that it is over.
+func (c *caller) named(id []byte) (i int32, k *call, over bool) {
+	slot, ok1 := parseHex(id)
+	if !ok1 || int(slot) >= len(c.calls) || len(id) < 17 || id[16] != '@' {
+		return 0, nil, false
+	}
+	gen, ok2 := parseHex(id[8:])
+	gen -= c.salt
+	k = &c.calls[slot]
+	switch {
+	case !ok2 || gen == 0 || gen > k.gen:
+		return 0, nil, false
+	case gen < k.gen || k.state == free || k.state == thinking:
+		return 0, nil, true
+	}
+	return int32(slot), k, false
 }
 
 func (c *caller) reply(m *message, status string, from netip.AddrPort) {

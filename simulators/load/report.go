@@ -10,7 +10,10 @@ import (
 // by its standard name. Times are in milliseconds. A ratio that has nothing to
 // be a ratio of is null.
 type Report struct {
-	Schema  int       `json:"schema"` // 1
+	Schema  int       `json:"schema"`          // 1
+	Of      string    `json:"of"`              // calls or registrations
+	Users   int       `json:"users,omitempty"` // of a closed loop
+	Flows   []Flowed  `json:"flows,omitempty"`
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
 	Valid   bool      `json:"valid"`
@@ -34,16 +37,27 @@ type Report struct {
 	ASR *float64 `json:"asr_percent"`
 	NER *float64 `json:"ner_percent"`
 
+	// RFC 6076 §4.2, in percent, of registrations.
+	IRA *float64 `json:"ira_percent,omitempty"`
+
 	SRD       Delays `json:"srd_ms"`        // RFC 6076 §4.3.1
 	FailedSRD Delays `json:"srd_failed_ms"` // RFC 6076 §4.3.2
 	PDD       Delays `json:"pdd_ms"`        // to the first 18x
+	RRD       Delays `json:"rrd_ms"`        // RFC 6076 §4.1, of first registrations
+	AgainRRD  Delays `json:"rrd_again_ms"`  // of re-registrations
 	Answer    Delays `json:"answer_ms"`     // to the 2xx
 	SDD       Delays `json:"sdd_ms"`        // RFC 6076 §4.4
 	Lateness  Delays `json:"lateness_ms"`   // of our own beginnings
 
+	Reregistered uint64 `json:"reregistered,omitempty"`
+	Unbound      uint64 `json:"accepted_and_not_bound,omitempty"`
+	Removed      uint64 `json:"removed,omitempty"`
+	Left         uint64 `json:"left_bound,omitempty"`
+
 	NoRinging     uint64 `json:"answered_without_ringing"`
 	LateAnswers   uint64 `json:"late_answers"`
 	ReleasedThere uint64 `json:"released_by_the_other_side"`
+	ReleasedEarly uint64 `json:"released_before_their_time,omitempty"` // of these, where nobody there hangs up
 	ByeRefused    uint64 `json:"bye_refused"`
 	ByeTimedOut   uint64 `json:"bye_timed_out"`
 	Challenged    uint64 `json:"challenged"`
@@ -54,10 +68,14 @@ type Report struct {
 	LateStarts    uint64 `json:"late_starts"`
 	PortClosed    bool   `json:"port_closed"`
 
-	CPUPerCall float64  `json:"cpu_ms_per_call"`
+	Disconnected uint64       `json:"connection_lost,omitempty"`
+	Connections  *Connections `json:"connections,omitempty"`
+
+	CPUPerCall float64  `json:"cpu_ms_per_call,omitempty"` // not known over TCP
 	Dropped    uint64   `json:"dropped_here"`
 	Unsent     uint64   `json:"unsent_here"`
 	Timeline   []Second `json:"timeline"`
+	Voices     *Voices  `json:"voices,omitempty"` // of the calls that had one; nil if none was to
 }
 
 // Delays are what is told of many times, in milliseconds.
@@ -82,12 +100,13 @@ func delays(h *hdrhistogram.Histogram) Delays {
 // Report works the result out.
 func (r *Result) Report() Report {
 	out := Report{
-		Schema: 1, Started: r.Start, Seconds: r.Took.Seconds(), Valid: len(r.Invalid) == 0, Invalid: r.Invalid,
+		Schema: 1, Of: "calls", Started: r.Start, Seconds: r.Took.Seconds(), Valid: len(r.Invalid) == 0, Invalid: r.Invalid,
 		Attempts: r.Attempts, Answered: r.Answered, Completed: r.Completed, Refused: r.Refused, TimedOut: r.TimedOut,
 		Blocked: r.Blocked, Codes: map[int]uint64{},
 		SRD: delays(r.SRD), FailedSRD: delays(r.FailedSRD), PDD: delays(r.PDD), Answer: delays(r.Answer), SDD: delays(r.SDD), Lateness: delays(r.Lateness),
-		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
+		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
 		Challenged: r.Challenged, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
+		RRD: delays(r.RRD), AgainRRD: delays(r.AgainRRD), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}
 	for code, n := range r.Codes {
@@ -95,26 +114,51 @@ func (r *Result) Report() Report {
 			out.Codes[code] = n
 		}
 	}
+	out.Users, out.Flows = r.Users, r.Flows
+	out.Disconnected = r.Disconnected
+	if r.Connections != (Connections{}) {
+		out.Connections = &r.Connections
+	}
 	if n := len(r.Seconds); n > 0 && r.Attempts > 0 {
 		out.Rate = float64(r.Attempts) / max(r.lastStart.Seconds(), 1e-3)
-		out.CPUPerCall = float64(r.CPU) / 1e6 / float64(r.Attempts)
+		if !r.helped {
+			out.CPUPerCall = float64(r.CPU) / 1e6 / float64(r.Attempts)
+		}
 	}
 	out.Timeline = r.Seconds
-	out.ratios(r)
+	for i := range out.Timeline {
+		s := &out.Timeline[i]
+		s.SRD50, s.SRD95, s.PDD50, s.PDD95 = s.srd.at(0.5), s.srd.at(0.95), s.pdd.at(0.5), s.pdd.at(0.95)
+	}
+	if r.Registrations {
+		out.Of = "registrations"
+		out.IRA = r.ineffective()
+	} else {
+		if r.HasMedia {
+			out.Voices = &r.Voices
+		}
+		out.ratios(r)
+	}
 	return out
+}
+
+// Spoil adds reasons why the run is invalid, of others than the callers.
+func (r *Report) Spoil(reasons []Reason) {
+	r.Invalid = append(r.Invalid, reasons...)
+	r.Valid = len(r.Invalid) == 0
+}
+
+// Carried tells whether all calls were good and came as fast as planned.
+// It does so of an invalid run too: calls that came late, and together, were
+// no easier to carry.
+func (r Report) Carried(rate float64) bool {
+	return r.Attempts > 0 && r.Good() == r.Attempts && r.Rate > 0.99*rate
 }
 
 // ratios works out what RFC 6076 and E.425 define. A call that could not
 // begin here is no session request.
 func (o *Report) ratios(r *Result) {
 	requests := r.Attempts - r.Blocked
-	percent := func(n, of uint64) *float64 {
-		if of == 0 {
-			return nil
-		}
-		p := 100 * float64(n) / float64(of)
-		return &p
-	}
 	effective := r.Answered
 	for _, code := range []int{480, 486, 600, 603} { // RFC 6076 §4.7
 		effective += r.Codes[code]
@@ -129,4 +173,26 @@ func (o *Report) ratios(r *Result) {
 	o.SCR = percent(r.Completed, requests)
 	o.ASR = percent(r.Answered, requests)
 	o.NER = percent(effective, requests)
+}
+
+// ineffective is the share of ineffective registration attempts (RFC 6076
+// §4.2): a challenge is never a failure, not even the last word of one with a
+// wrong password.
+func (r *Result) ineffective() *float64 {
+	n := r.TimedOut
+	for code := 400; code < len(r.Codes); code++ {
+		if code != 401 && code != 402 && code != 407 {
+			n += r.Codes[code]
+		}
+	}
+	return percent(n, r.Attempts-r.Blocked-r.Overtaken)
+}
+
+// percent is nil where there is nothing to be a share of.
+func percent(n, of uint64) *float64 {
+	if of == 0 {
+		return nil
+	}
+	p := 100 * float64(n) / float64(of)
+	return &p
 }

@@ -7,21 +7,29 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"ringproof/internal/batch"
+	"ringproof/simulators/load/lines"
 )
 
 // Result is what came of a run: what was measured, and why it may measure
 // nothing.
 type Result struct {
 	Measure
-	Start     time.Time
-	Took      time.Duration
-	CPU       time.Duration // of all engines
-	Waited    time.Duration // that engines were ready to run and had no core
-	Engines   int
-	Sockets   batch.Stats   // of all engines
-	lastStart time.Duration // of a call, since the first could begin
-	Closed    bool          // ICMP said that the port at the other end is closed
-	Invalid   []Reason
+	Start   time.Time
+	Took    time.Duration
+	Strain  // of all engines
+	Engines int
+	Users   int // that called in a closed loop; 0: arrivals were planned
+	// Registrations tells that registrations were made, and no calls.
+	Registrations bool
+	Sockets       batch.Stats   // of all engines
+	lastStart     time.Duration // of a call, since the first could begin
+	Connections   Connections   // of all engines, over TCP
+	Closed        bool          // ICMP said that the port at the other end is closed
+	Invalid       []Reason
+	HasMedia      bool        // some calls were to have a voice
+	Lines         lines.Stats // of the voices
+	tooLate       time.Duration
+	helped        bool // others than the engines moved messages: what a call cost is not known
 }
 
 // Reason is why a run says more of this machine than of the system under
@@ -31,9 +39,11 @@ type Reason struct {
 	Change string `json:"change"`
 }
 
-func newResult(clock batch.Clock, callers []*caller) *Result {
+func newResult(clock batch.Clock, callers []*caller, pool *lines.Pool) *Result {
 	r := &Result{Measure: *newMeasure(), Start: clock.Start(), Took: time.Duration(clock.Now()), Engines: len(callers)}
 	for _, c := range callers {
+		r.Registrations = c.reg != nil
+		r.tooLate = time.Duration(c.tooLate)
 		r.merge(&c.m)
 		r.lastStart = max(r.lastStart, time.Duration(c.last))
 		st := c.s.Stats()
@@ -43,10 +53,19 @@ func newResult(clock batch.Clock, callers []*caller) *Result {
 		r.Sockets.SendCalls += st.SendCalls
 		r.Sockets.Unsent += st.Unsent
 		r.Sockets.Dropped += st.Dropped
+		if st.Why != nil {
+			r.Sockets.Why = st.Why
+		}
 		r.Sockets.ReceiveBuffer, r.Sockets.SendBuffer = st.ReceiveBuffer, st.SendBuffer
-		r.CPU += time.Duration(c.cpu)
-		r.Waited += time.Duration(c.queued)
+		r.add(c.strain)
 		r.Closed = r.Closed || c.refused
+		if s, ok := c.s.(*streams); ok {
+			r.Connections.add(s)
+			r.helped = true
+		}
+	}
+	if pool != nil {
+		r.HasMedia, r.Lines = true, pool.Stats()
 	}
 	r.Invalid = r.reasons()
 	return r
@@ -67,6 +86,7 @@ func (m *Measure) merge(o *Measure) {
 		{&m.Ringing, &o.Ringing},
 		{&m.Silent, &o.Silent},
 		{&m.ByPeer, &o.ByPeer},
+		{&m.Early, &o.Early},
 		{&m.ByeRefused, &o.ByeRefused},
 		{&m.ByeTimedOut, &o.ByeTimedOut},
 		{&m.Challenged, &o.Challenged},
@@ -76,14 +96,29 @@ func (m *Measure) merge(o *Measure) {
 		{&m.Stray, &o.Stray},
 		{&m.Requests, &o.Requests},
 		{&m.Cut, &o.Cut},
+		{&m.Disconnected, &o.Disconnected},
+		{&m.Reregistered, &o.Reregistered},
+		{&m.Unbound, &o.Unbound},
+		{&m.Overtaken, &o.Overtaken},
+		{&m.Removed, &o.Removed},
+		{&m.Left, &o.Left},
 	} {
 		*x.to += *x.from
 	}
+	m.Voices.add(o.Voices)
+	m.mergeFlows(o.Flows)
 	for i, n := range o.Codes {
 		m.Codes[i] += n
 	}
 	for _, x := range []struct{ to, from *hdrhistogram.Histogram }{
-		{m.SRD, o.SRD}, {m.FailedSRD, o.FailedSRD}, {m.PDD, o.PDD}, {m.Answer, o.Answer}, {m.SDD, o.SDD}, {m.Lateness, o.Lateness},
+		{m.SRD, o.SRD},
+		{m.FailedSRD, o.FailedSRD},
+		{m.PDD, o.PDD},
+		{m.Answer, o.Answer},
+		{m.SDD, o.SDD},
+		{m.Lateness, o.Lateness},
+		{m.RRD, o.RRD},
+		{m.AgainRRD, o.AgainRRD},
 	} {
 		x.to.Merge(x.from)
 	}
@@ -93,42 +128,33 @@ func (m *Measure) merge(o *Measure) {
 		to.Answered += s.Answered
 		to.Failed += s.Failed
 		to.Retransmitted += s.Retransmitted
+		to.srd, to.pdd = to.srd.merge(s.srd), to.pdd.merge(s.pdd)
 	}
 }
 
-// What a valid run may have at most: a thousandth of its calls late or not
-// begun, and engines that had something left of their cores.
-const (
-	mayBeLate = 0.001
-	mayBeBusy = 0.95
-)
+// mayBeBlocked is the share of the calls of a valid run that a limit may keep
+// from beginning.
+const mayBeBlocked = 0.001
 
 // reasons says what of this machine may have spoiled the run.
 func (r *Result) reasons() (out []Reason) {
-	because := func(change, what string, args ...any) {
-		out = append(out, Reason{fmt.Sprintf(what, args...), change})
+	out = append(losses("our callers", r.Sockets), r.Connections.reasons("our callers")...)
+	if n := r.Blocked; float64(n) > mayBeBlocked*float64(r.Attempts) {
+		out = append(out, Reason{
+			fmt.Sprintf("%d of %d calls could not begin: there were as many as the limit allows", n, r.Attempts),
+			"Raise the limit, or shorten the calls.",
+		})
 	}
-	if n := r.Sockets.Dropped; n > 0 {
-		because(fmt.Sprintf("Raise it: sysctl -w net.core.rmem_max=%d, or run as root.", 8*r.Sockets.ReceiveBuffer),
-			"%d datagrams were dropped here: our receive buffer of %d bytes was full", n, r.Sockets.ReceiveBuffer)
+	if n := r.Overtaken; float64(n) > mayBeBlocked*float64(r.Attempts) {
+		out = append(out, Reason{
+			fmt.Sprintf("%d of %d registrations could not begin: the one before of the same address had not ended", n, r.Attempts),
+			"Use more addresses of record, or a lower rate.",
+		})
 	}
-	if n := r.Sockets.Unsent; n > 0 {
-		because(fmt.Sprintf("Raise it: sysctl -w net.core.wmem_max=%d, or run as root.", 8*r.Sockets.SendBuffer),
-			"%d datagrams could not be sent: our send buffer of %d bytes was full", n, r.Sockets.SendBuffer)
+	out = append(out, late("our callers", r.Lines)...)
+	did := "calls began"
+	if r.Registrations {
+		did = "registrations began"
 	}
-	if n := r.Blocked; float64(n) > mayBeLate*float64(r.Attempts) {
-		because("Raise the limit, or shorten the calls.", "%d of %d calls could not begin: there were as many as the limit allows", n, r.Attempts)
-	}
-	wall := float64(r.Took) * float64(r.Engines)
-	late := float64(r.LateStarts) > mayBeLate*float64(r.Attempts)
-	switch {
-	case float64(r.CPU) > mayBeBusy*wall:
-		because("Lower the rate, or use more engines on more cores.", "our own engine was busy %.0f %% of the time", 100*float64(r.CPU)/wall)
-	case late && 2*float64(r.Waited) > wall-float64(r.CPU) || late && r.Waited > r.Took/20:
-		because("Leave a core to the generator: stop what else runs on this machine, or move it.",
-			"%d of %d calls began more than 5 ms late: our engine was ready and had no core for %s", r.LateStarts, r.Attempts, r.Waited.Round(time.Millisecond))
-	case late:
-		because("Lower the rate, or use a machine with more to give.", "%d of %d calls began more than 5 ms late", r.LateStarts, r.Attempts)
-	}
-	return out
+	return append(out, r.Strain.reasons("our callers' engine", did, r.LateStarts, r.Attempts, r.tooLate, mayBeLate)...)
 }

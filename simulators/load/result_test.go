@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 func TestReasons(t *testing.T) {
-	fair := Result{Measure: *newMeasure(), Took: 10 * time.Second, Engines: 1, CPU: time.Second}
+	fair := Result{Measure: *newMeasure(), Strain: Strain{Ran: 10 * time.Second, CPU: time.Second, Use: 0.1}, tooLate: 5 * time.Millisecond}
 	fair.Attempts, fair.Sockets.ReceiveBuffer, fair.Sockets.SendBuffer = 10_000, 64_000, 64_000
 	for _, x := range []struct {
 		name   string
@@ -18,30 +19,44 @@ func TestReasons(t *testing.T) {
 	}{
 		{"a fair run", func(*Result) {}, ""},
 		{"as many late as may be", func(r *Result) { r.LateStarts = 10 }, ""},
+		{"later than others may be", func(r *Result) { r.LateStarts, r.tooLate = 11, 100*time.Millisecond }, "11 of 10000 calls began more than 100 ms late"},
 		{"one more", func(r *Result) { r.LateStarts = 11 }, "11 of 10000 calls began more than 5 ms late"},
-		{"no core", func(r *Result) { r.LateStarts, r.Waited = 500, 3*time.Second }, "500 of 10000 calls began more than 5 ms late: our engine was ready and had no core for 3s"},
+		{"no core", func(r *Result) { r.LateStarts, r.Waited = 11, 600*time.Millisecond }, "11 of 10000 calls began more than 5 ms late: our callers' engine was ready and had no core for 600ms"},
+		{"no core, and hardly one late", func(r *Result) { r.LateStarts, r.Waited = 10, 600*time.Millisecond }, ""},
+		{"a hiccup of the host", func(r *Result) { r.LateStarts, r.Waited = 50, 100*time.Millisecond }, "50 of 10000 calls began more than 5 ms late"},
 		{"a busy core that delayed nothing", func(r *Result) { r.Waited = 3 * time.Second }, ""},
-		{"saturated", func(r *Result) { r.CPU = 9600 * time.Millisecond }, "our own engine was busy 96 % of the time"},
-		{"two engines on two cores", func(r *Result) { r.CPU, r.Engines = 15*time.Second, 2 }, ""},
-		{"one datagram dropped", func(r *Result) { r.Sockets.Dropped = 1 }, "1 datagrams were dropped here: our receive buffer of 64000 bytes was full"},
-		{"one not sent", func(r *Result) { r.Sockets.Unsent = 1 }, "1 datagrams could not be sent: our send buffer of 64000 bytes was full"},
+		{"saturated", func(r *Result) { r.Use = 0.96 }, "our callers' engine was busy 96 % of the time"},
+		{"stops that add up", func(r *Result) { r.Stops, r.Stood = 14, 501*time.Millisecond }, "our callers' engine stood still 14 times for more than 100 ms, 501ms in all: calls were acknowledged and released late"},
+		{"stops that do not", func(r *Result) { r.Stops, r.Stood = 14, 500*time.Millisecond }, ""},
+		{"one long one in a long run", func(r *Result) {
+			r.Ran, r.Stops, r.Halts, r.Stood, r.Longest = time.Hour, 1, 1, 501*time.Millisecond, 501*time.Millisecond
+		}, "our callers' engine stood still for 501ms, longer than T1: meanwhile the other side sent again what it had not read"},
+		{"one datagram dropped", func(r *Result) { r.Sockets.Dropped = 1 }, "1 datagrams were dropped here: the receive buffer of our callers, 64000 bytes, was full"},
+		{"one not sent", func(r *Result) { r.Sockets.Unsent = 1 }, "1 datagrams could not be sent: the send buffer of our callers, 64000 bytes, was full"},
+		{"one not sent for another reason", func(r *Result) { r.Sockets.Unsent, r.Sockets.Why = 1, errors.New("operation not permitted") }, "1 messages of our callers could not be sent: operation not permitted"},
 		{"a limit", func(r *Result) { r.Blocked = 11 }, "11 of 10000 calls could not begin: there were as many as the limit allows"},
 		{"a limit that hardly shows", func(r *Result) { r.Blocked = 10 }, ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			r := fair
 			x.change(&r)
-			var got []string
-			for _, reason := range r.reasons() {
-				got = append(got, reason.What)
-				if reason.Change == "" {
-					t.Error("it does not say what to change")
-				}
-			}
-			if g := strings.Join(got, "; "); g != x.want {
-				t.Errorf("got %q, want %q", g, x.want)
-			}
+			says(t, r.reasons(), x.want)
 		})
+	}
+}
+
+// says tells whether reasons say what is wanted, and each what to change.
+func says(t *testing.T, reasons []Reason, want string) {
+	t.Helper()
+	var got []string
+	for _, r := range reasons {
+		got = append(got, r.What)
+		if r.Change == "" {
+			t.Errorf("%q does not say what to change", r.What)
+		}
+	}
+	if g := strings.Join(got, "; "); g != want {
+		t.Errorf("got %q, want %q", g, want)
 	}
 }
 
@@ -96,6 +111,16 @@ func TestThresholds(t *testing.T) {
 		if g := strings.Join(got, "; "); g != x.want {
 			t.Errorf("%s: got %q, want %q", x.name, g, x.want)
 		}
+	}
+	r.Voices = &Voices{Good: 99, Crossed: 1}
+	if m := (Thresholds{}).Check(r); len(m) != 1 || m[0] != (Miss{"calls without a good voice", "1 of 100", "0"}) {
+		t.Errorf("a crossed call, and no threshold: %v", m)
+	}
+	if m := (Thresholds{}).Check(Report{Attempts: 9, Answered: 9, Left: 2}); len(m) != 1 || m[0] != (Miss{"bindings that could not be removed", "2", "0"}) {
+		t.Errorf("bindings are left: %v", m)
+	}
+	if m := (Thresholds{MaxFailed: percent(0.3)}).Check(r); len(m) != 0 {
+		t.Errorf("3 of 1000 calls failed, as many as may: %v", m)
 	}
 	if m := (Thresholds{MaxFailed: percent(0)}).Check(Report{}); len(m) != 1 {
 		t.Error("no call at all keeps a threshold on failed calls")

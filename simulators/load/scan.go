@@ -38,9 +38,15 @@ type message struct {
 	number  uint32 // of cseq
 	of      method // of cseq
 	contact []byte // the first URI, without parameters of the header
-	auth    []byte // the first challenge
-	proxy   bool   // it is Proxy-Authenticate
-	body    []byte
+	// contacts are all the Contact lines, up to most: the bindings of a 2xx
+	// to REGISTER.
+	contacts [most][]byte
+	bound    int
+	expires  int64  // in seconds, -1 if there is none
+	auth     []byte // the first challenge that we can answer, or the first
+	proxy    bool   // it is Proxy-Authenticate
+	retry    int64  // Retry-After in seconds, -1 if there is none
+	body     []byte
 }
 
 // most is how many Via and how many Record-Route lines a message may have.
@@ -117,9 +123,9 @@ func header(b []byte, at int) (line []byte, next int, ok bool) {
 // reset forgets all but what stays valid only by its count.
 func (m *message) reset() {
 	m.method, m.status, m.uri = noMethod, 0, nil
-	m.vias, m.routes = 0, 0
+	m.vias, m.routes, m.bound = 0, 0, 0
 	m.from, m.to, m.callID, m.cseq, m.number, m.of = nil, nil, nil, nil, 0, noMethod
-	m.contact, m.auth, m.proxy, m.body = nil, nil, false, nil
+	m.contact, m.auth, m.proxy, m.retry, m.expires, m.body = nil, nil, false, -1, -1, nil
 }
 
 // start reads the start line.
@@ -191,6 +197,14 @@ func (m *message) header(name, value []byte, length *int) error {
 			return once(&m.callID, value)
 		case is(name, "contact"):
 			m.addContact(value)
+		case is(name, "expires"):
+			if n, ok := number(value); ok {
+				m.expires = int64(n)
+			}
+		}
+	case 11:
+		if is(name, "retry-after") {
+			m.retryAfter(value)
 		}
 	case 12:
 		if is(name, "record-route") {
@@ -250,15 +264,40 @@ func (m *message) addVia(value []byte) error {
 }
 
 func (m *message) addContact(value []byte) {
+	if m.bound < most {
+		m.contacts[m.bound] = value
+		m.bound++
+	}
 	if m.contact == nil {
 		m.contact = uriOf(value)
 	}
 }
 
-// challenged keeps the first challenge whose algorithm we can answer.
+// challenged keeps the first challenge whose algorithm we can answer: the
+// server puts first what it likes best (RFC 8760 §2.4).
 func (m *message) challenged(value []byte, proxy bool) {
-	if m.auth == nil {
-		m.auth, m.proxy = value, proxy
+	if m.auth != nil {
+		if _, ok := read(m.auth); ok {
+			return
+		}
+	}
+	m.auth, m.proxy = value, proxy
+}
+
+// putsOff tells whether a response refuses a request for now, and for how long in
+// ns: no longer than a transaction may take (RFC 3261 §21.5.4).
+func (m *message) putsOff() (wait int64, ok bool) {
+	return m.retry * 1e9, m.status == 503 && m.retry >= 0 && m.retry <= timerB/1e9
+}
+
+// retryAfter takes what stands before a comment or a parameter (RFC 3261
+// §20.33).
+func (m *message) retryAfter(value []byte) {
+	if i := bytes.IndexAny(value, "(; "); i >= 0 {
+		value = value[:i]
+	}
+	if n, ok := number(value); ok {
+		m.retry = int64(n)
 	}
 }
 
@@ -350,24 +389,38 @@ func is(name []byte, small string) bool {
 
 // first gives the first value of a list (RFC 3261 §7.3.1).
 func first(list []byte) []byte {
+	v, _ := cut(list)
+	return v
+}
+
+// cut takes the first value off a list.
+func cut(list []byte) (value, rest []byte) {
+	if i := comma(list); i >= 0 {
+		return trim(list[:i]), list[i+1:]
+	}
+	return list, nil
+}
+
+// comma gives the place of the first comma between two values of a list, -1 if
+// there is none: not one in a quoted string or between angles (RFC 3261 §25.1).
+func comma(list []byte) int {
 	quoted, angled := false, false
-	for i, c := range list {
-		switch {
-		case quoted:
-			if c == '"' && list[i-1] != '\\' {
-				quoted = false
-			}
+	for i := 0; i < len(list); i++ {
+		switch c := list[i]; {
+		case quoted && c == '\\':
+			i++ // what it quotes
 		case c == '"' && !angled:
-			quoted = true
+			quoted = !quoted
+		case quoted:
 		case c == '<':
 			angled = true
 		case c == '>':
 			angled = false
 		case c == ',' && !angled:
-			return trim(list[:i])
+			return i
 		}
 	}
-	return list
+	return -1
 }
 
 // angle gives the place of the < of a name-addr, -1 if it has none. A display
@@ -405,6 +458,20 @@ func uriOf(v []byte) []byte {
 		v = v[:i]
 	}
 	return trim(v)
+}
+
+// userOf gives the user of a SIP URI, without its parameters, nil if it has
+// none.
+func userOf(uri []byte) []byte {
+	at := bytes.IndexByte(uri, '@')
+	if at < 0 {
+		return nil
+	}
+	uri = uri[bytes.IndexByte(uri[:at], ':')+1 : at]
+	if i := bytes.IndexAny(uri, ":;"); i >= 0 {
+		uri = uri[:i]
+	}
+	return uri
 }
 
 // tagOf gives the tag of From or To, nil if it has none.

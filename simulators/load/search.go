@@ -2,13 +2,24 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 )
 
+// InvalidError is a trial that proves nothing, for it may have measured this
+// machine.
+type InvalidError struct{ Reasons []Reason }
+
+func (e *InvalidError) Error() string { return e.Reasons[0].What }
+
+// tries is how often a trial is made that is invalid: a host may have stopped
+// a virtual machine for a moment.
+const tries = 3
+
 // Trial places so many calls at a rate and tells how many were established.
-// An error ends the search: a trial that is invalid proves nothing.
+// An error ends the search; an [InvalidError] does where it comes again.
 type Trial func(ctx context.Context, rate float64, calls uint64) (established uint64, err error)
 
 // Found is what a search came to.
@@ -18,6 +29,7 @@ type Found struct {
 	Why       string
 	Method    string
 	Trials    []TrialResult
+	Repeated  int // trials that were made again, for they were invalid
 }
 
 // TrialResult is one trial of a search.
@@ -25,6 +37,38 @@ type TrialResult struct {
 	Rate               float64
 	Calls, Established uint64
 	Took               time.Duration
+}
+
+// Attempted is how many calls all trials had together.
+func (f Found) Attempted() (n uint64) {
+	for _, t := range f.Trials {
+		n += t.Calls
+	}
+	return n
+}
+
+// Lasted is for how long calls began in the longest trial at the rate that was
+// found.
+func (f Found) Lasted() (d time.Duration) {
+	for _, t := range f.Trials {
+		if t.Rate == f.Rate && t.Rate > 0 {
+			d = max(d, time.Duration(float64(t.Calls)/t.Rate*1e9))
+		}
+	}
+	return d
+}
+
+// TestSetup is the report of RFC 7502 §5.1 and §5.2. What does not apply to
+// calls without media over UDP has its value for that.
+type TestSetup struct {
+	Transport   string  `json:"sip_transport_protocol"`
+	AttemptRate float64 `json:"session_attempt_rate"` // the first, calls a second
+	Duration    string  `json:"session_duration"`
+	Attempted   uint64  `json:"total_sessions_attempted"`
+	Media       float64 `json:"media_streams_per_session"`
+	Threshold   float64 `json:"establishment_threshold_seconds"`
+	Rate        float64 `json:"session_establishment_rate"`
+	Method      string  `json:"method"`
 }
 
 // Bounds end a search that would go on.
@@ -116,6 +160,11 @@ func (f *Found) try(ctx context.Context, b Bounds, rate float64, try Trial) (ok 
 	}
 	begun := time.Now()
 	n, err := try(ctx, rate, b.Calls)
+	for again := 1; again < tries && errors.As(err, new(*InvalidError)); again++ {
+		f.Repeated++
+		begun = time.Now()
+		n, err = try(ctx, rate, b.Calls)
+	}
 	if err != nil {
 		return false, fmt.Errorf("trial at %g calls/s: %w", rate, err)
 	}

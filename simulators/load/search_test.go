@@ -62,6 +62,24 @@ func TestSearchEnds(t *testing.T) {
 		if f, err := search(context.Background(), b, carries(0)); err != nil || !f.Converged || f.Rate != 0 {
 			t.Errorf("%s, a system that carries nothing: %+v, %v", name, f, err)
 		}
+		ill := 0
+		sickly := func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
+			if ill++; ill%3 == 0 {
+				return 0, &load.InvalidError{Reasons: []load.Reason{{What: "the generator was late"}}}
+			}
+			return carries(137)(ctx, rate, calls)
+		}
+		if f, err := search(context.Background(), b, sickly); err != nil || !f.Converged || f.Rate > 137 || f.Rate < 120 || f.Repeated == 0 {
+			t.Errorf("%s, every third trial invalid: found %g, converged %v, %d repeated, %v", name, f.Rate, f.Converged, f.Repeated, err)
+		}
+		invalid := 0
+		_, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) {
+			invalid++
+			return 0, &load.InvalidError{Reasons: []load.Reason{{What: "the generator was late"}}}
+		})
+		if !errors.As(err, new(*load.InvalidError)) || invalid != 3 {
+			t.Errorf("%s, every trial invalid: %v after %d", name, err, invalid)
+		}
 		broken := errors.New("the generator was late")
 		if _, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) { return 0, broken }); !errors.Is(err, broken) {
 			t.Errorf("%s: an invalid trial gave %v", name, err)

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -15,6 +17,8 @@ type spoiler struct {
 	most   int // calls a second; beyond them it refuses with 503
 	second int64
 	inIt   int
+	chokes int64             // until then it refuses all
+	sound  bool              // does nothing else badly
 	fate   map[string]string // by Call-ID
 	dropped, late, leaked, refused,
 	calls uint64
@@ -47,9 +51,12 @@ func (s *spoiler) decide(now int64) string {
 	if sec := now / 1e9; sec != s.second {
 		s.second, s.inIt = sec, 0
 	}
-	if s.inIt++; s.inIt > s.most {
+	if s.inIt++; s.inIt > s.most || now < s.chokes {
 		s.refused++
 		return "refused"
+	}
+	if s.sound {
+		return "fine"
 	}
 	switch dice := s.rnd.Float64(); {
 	case dice < 0.01:
@@ -103,8 +110,62 @@ func TestSpoilingAnswererIsMeasuredAsItIs(t *testing.T) {
 	if p := m.Answer.ValueAtQuantile(50); p < 30_000 || p > 30_500 {
 		t.Errorf("median of the answer %d µs, in truth 30 ms", p)
 	}
-	r := Result{Measure: m, Took: time.Minute, Engines: 1}
-	if reasons := r.reasons(); len(reasons) != 0 {
-		t.Errorf("put down to ourselves: %v", reasons)
+	r := Result{Measure: m, Strain: c.pulse.sum(c.s.Now()), tooLate: time.Duration(tooLate)}
+	r.Invalid = r.reasons()
+	says(t, r.Invalid, "")
+	got := strings.Join(r.Report().Faults(), "; ")
+	want := fmt.Sprintf("the system under test left %d of 7500 calls without a final response for 32 s; "+
+		"the system under test refused %d of 7500 calls with 503; "+
+		"the system under test left the BYE of %d of 7500 calls without a response for 32 s", s.dropped, s.refused, s.leaked)
+	if got != want {
+		t.Errorf("said %s, want %s", got, want)
+	}
+	limit := 1.0
+	if misses := (Thresholds{MaxFailed: &limit, P95Answer: 40 * time.Millisecond}).Check(r.Report()); len(misses) != 1 || misses[0].Name != "failed calls" {
+		t.Errorf("missed %v, want the failed calls alone: only 2 in 100 answers were late", misses)
+	}
+}
+
+// What the generator spoiled itself is not put down to the system under test.
+func TestNobodyElseIsToBlameForAnInvalidRun(t *testing.T) {
+	r := Report{Attempts: 100, TimedOut: 10, PortClosed: true, Valid: true}
+	if len(r.Faults()) != 2 {
+		t.Errorf("of a valid run: %q", r.Faults())
+	}
+	r.Spoil([]Reason{{"datagrams were dropped here", "raise it"}})
+	if r.Valid || len(r.Faults()) != 0 {
+		t.Errorf("of an invalid run: %q", r.Faults())
+	}
+}
+
+func TestALateGeneratorProvesWhatWasCarriedAllTheSame(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		r    Report
+		want bool
+	}{
+		{"all came and were completed", Report{Attempts: 100, Completed: 100, Rate: 99.5}, true},
+		{"one was not completed", Report{Attempts: 100, Completed: 99, Rate: 99.5}, false},
+		{"they came too slowly", Report{Attempts: 100, Completed: 100, Rate: 98}, false},
+		{"none came", Report{}, false},
+	} {
+		if got := x.r.Carried(100); got != x.want {
+			t.Errorf("%s: carried %v", x.name, got)
+		}
+	}
+}
+
+// A system that refuses what goes beyond 500 calls a second carries 500.
+func TestSearchesFindWhereASystemCollapses(t *testing.T) {
+	try := func(_ context.Context, rate float64, calls uint64) (uint64, error) {
+		s := &spoiler{t: t, most: 500, sound: true, fate: map[string]string{}}
+		c, _ := place(t, Until(Constant(rate), calls, 0), 0, s.peer)
+		return c.m.Completed, nil
+	}
+	for name, search := range map[string]func(context.Context, Bounds, Trial) (Found, error){"benchmark": Benchmark, "bisect": Bisect} {
+		f, err := search(t.Context(), Bounds{Calls: 1500, Start: 100, Trials: 100}, try)
+		if err != nil || !f.Converged || f.Rate < 450 || f.Rate > 550 {
+			t.Errorf("%s: found %g of 500, converged %v in %d trials, %v", name, f.Rate, f.Converged, len(f.Trials), err)
+		}
 	}
 }

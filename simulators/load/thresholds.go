@@ -9,7 +9,7 @@ import (
 
 // Thresholds are what a load must keep to. The zero value asks for nothing.
 type Thresholds struct {
-	MaxFailed *float64      // share of the calls that were not answered or not released, in percent
+	MaxFailed *float64      // share of the calls that were not answered or not released, or whose voice was not good, in percent
 	P95SRD    time.Duration // session request delay, RFC 6076 §4.3.1
 	P95PDD    time.Duration // post-dial delay, to the first 18x
 	P95Answer time.Duration // to the answer
@@ -29,11 +29,21 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 		asked := r.Attempts - r.Blocked
 		failed := 100.0
 		if asked > 0 {
-			failed = 100 * float64(asked-min(asked, r.Completed)) / float64(asked)
+			failed = 100 * float64(asked-r.Good()) / float64(asked)
 		}
 		if failed > *t.MaxFailed {
 			out = append(out, Miss{"failed calls", fmt.Sprintf("%.3g %%", failed), fmt.Sprintf("%g %%", *t.MaxFailed)})
 		}
+	}
+	if r.Left > 0 {
+		out = append(out, Miss{"bindings that could not be removed", strconv.FormatUint(r.Left, 10), "0"})
+	}
+	switch v := r.Voices; {
+	case v == nil:
+	case v.Good+v.Failed() == 0:
+		out = append(out, Miss{"calls with media", "none lasted long enough to be judged", "1"})
+	case v.Failed() > 0 && t.MaxFailed == nil: // what was listened for has a limit of its own
+		out = append(out, Miss{"calls without a good voice", fmt.Sprintf("%d of %d", v.Failed(), v.Good+v.Failed()), "0"})
 	}
 	for _, x := range []struct {
 		name  string
@@ -48,6 +58,19 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 		case x.got.P95 > limit:
 			out = append(out, Miss{x.name, fmt.Sprintf("%.3g ms", x.got.P95), x.limit.String()})
 		}
+	}
+	return out
+}
+
+// Check holds what callers saw against what the crowd did that they called: one
+// answer more than it gave was somebody else's, and none may come for a number
+// that is not its own.
+func (h Hosted) Check(r Report) (out []Miss) {
+	if r.Answered > h.Answered {
+		out = append(out, Miss{"calls that somebody else answered", fmt.Sprintf("%d of %d", r.Answered-h.Answered, r.Answered), "0"})
+	}
+	if h.Misdialled > 0 {
+		out = append(out, Miss{"calls for a number that was not called", fmt.Sprintf("%d of %d", h.Misdialled, h.Invited), "0"})
 	}
 	return out
 }

@@ -39,35 +39,57 @@ func parseHex(b []byte) (v uint32, ok bool) {
 // cookie begins a branch of RFC 3261; what it is of and its call follow.
 const cookie = "z9hG4bK"
 
-// What a branch is of: the letter after the cookie.
+// What a branch is of: the letter after the cookie, or one that follows it
+// where the request is sent again with credentials.
 const (
-	branchInvite = 'i'
-	branchAgain  = 'j' // the INVITE with credentials
 	branchAck    = 'a'
 	branchBye    = 'b'
+	branchInvite = 'i'
+
+	branchRegister = 'r'
 )
+
+// mostByes is how many times a BYE that is challenged or put off is sent anew.
+const mostByes = 5
 
 // writer builds the messages of one caller. The parts that are the same in all
 // of them are written once.
 type writer struct {
 	host     string // our address, as it stands in Via and Contact
 	domain   string // behind the @ of the called party
+	home     string // behind the @ of the calling party
 	to, from Numbers
 	viaHead  string // "Via: SIP/2.0/UDP host;branch=z9hG4bK"
 	contact  string
-	body     string
-	length   string
+	over     string // ";transport=tcp" where it is
+	body     string // the end of a message that describes media, with its headers
 }
 
 func newWriter(local netip.AddrPort, domain string, from, to Numbers, sdp string) *writer {
 	host := local.String()
 	return &writer{
-		host: host, domain: domain, from: from, to: to,
+		host: host, domain: domain, home: host, from: from, to: to,
 		viaHead: "Via: SIP/2.0/UDP " + host + ";branch=" + cookie,
 		contact: "Contact: <sip:" + host + ">\r\n",
-		body:    sdp,
-		length:  "Content-Type: application/sdp\r\nContent-Length: " + strconv.Itoa(len(sdp)) + "\r\n\r\n",
+		body:    withBody(sdp),
 	}
+}
+
+// overTCP has the messages say that they go over TCP (RFC 3261 §18, §19.1.1).
+func (w *writer) overTCP() {
+	w.over = ";transport=tcp"
+	w.viaHead = "Via: SIP/2.0/TCP " + w.host + ";branch=" + cookie
+	w.contact = "Contact: <sip:" + w.host + w.over + ">\r\n"
+}
+
+// again gives when a request that was just sent is sent again: never over a
+// reliable transport, where only its end is waited for (RFC 3261 §17.1.1.2,
+// §17.1.2.2).
+func again(now int64, reliable bool) int64 {
+	if reliable {
+		return now + timerB
+	}
+	return now + t1
 }
 
 // SDP gives a description of one PCMU stream at an address, which nobody
@@ -80,6 +102,11 @@ func SDP(at netip.AddrPort) string {
 	a := family + " " + at.Addr().String()
 	return "v=0\r\no=- 1 1 IN " + a + "\r\ns=-\r\nc=IN " + a + "\r\nt=0 0\r\nm=audio " + strconv.Itoa(int(at.Port())) +
 		" RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+}
+
+// withBody gives the headers of a description, and it.
+func withBody(sdp string) string {
+	return "Content-Type: application/sdp\r\nContent-Length: " + strconv.Itoa(len(sdp)) + "\r\n\r\n" + sdp
 }
 
 // leg is what tells one call of a caller from all others.
@@ -107,7 +134,7 @@ func (w *writer) head(b []byte, method string, uri, tag []byte, branch byte, seq
 	b = append(append(append(b, " SIP/2.0\r\n"...), w.viaHead...), branch)
 	b = append(l.append(b), "\r\nFrom: <sip:"...)
 	b = append(w.from(b, l.n), '@')
-	b = append(append(b, w.host...), ">;tag="...)
+	b = append(append(b, w.home...), ">;tag="...)
 	b = append(l.append(b), "\r\nTo: <"...)
 	b = append(w.uri(b, l.n), '>')
 	if tag != nil {
@@ -115,20 +142,16 @@ func (w *writer) head(b []byte, method string, uri, tag []byte, branch byte, seq
 	}
 	b = append(l.append(append(b, "\r\nCall-ID: "...)), '@')
 	b = append(append(b, w.host...), "\r\nCSeq: "...)
-	b = append(append(append(b, '0'+seq, ' '), method...), "\r\nMax-Forwards: 70\r\n"...)
+	b = append(append(append(strconv.AppendUint(b, uint64(seq), 10), ' '), method...), "\r\nMax-Forwards: 70\r\n"...)
 	return b
 }
 
 const empty = "Content-Length: 0\r\n\r\n"
 
-func (w *writer) invite(b []byte, l leg, seq uint8, credentials []byte) []byte {
-	branch := byte(branchInvite)
-	if credentials != nil {
-		branch = branchAgain
-	}
-	b = w.head(b, "INVITE", nil, nil, branch, seq, l)
+func (w *writer) invite(b []byte, l leg, seq uint8, credentials []byte, body string) []byte {
+	b = w.head(b, "INVITE", nil, nil, branchInvite+seq-1, seq, l)
 	b = append(append(b, w.contact...), credentials...)
-	return append(append(b, w.length...), w.body...)
+	return append(b, body...)
 }
 
 // ackRefusal acknowledges a response above 299: hop by hop, with the branch of
@@ -144,9 +167,9 @@ func (w *writer) cancel(b []byte, l leg, branch byte, seq uint8) []byte {
 }
 
 // within writes a request of a dialog.
-func (w *writer) within(b []byte, method string, branch byte, seq uint8, l leg, d *dialog) []byte {
+func (w *writer) within(b []byte, method string, branch byte, seq uint8, l leg, d *dialog, credentials []byte) []byte {
 	b = w.head(b, method, d.remoteTarget(), d.remoteTag(), branch, seq, l)
-	return append(append(b, d.routes()...), empty...)
+	return append(append(append(b, d.routes()...), credentials...), empty...)
 }
 
 // reply answers a request with what it says itself (RFC 3261 §8.2.6).

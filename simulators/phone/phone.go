@@ -69,6 +69,13 @@ func (p *Phone) Enrol(ctx context.Context, e ua.Enrolment) (record.Registration,
 	return f, err
 }
 
+// Bound says that the phone's contact is bound already, by one before it.
+func (p *Phone) Bound() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bound = true
+}
+
 // Unregister removes the phone's own binding.
 func (p *Phone) Unregister(ctx context.Context) (record.Registration, error) {
 	f, err := p.Agent.Register(ctx, 0)

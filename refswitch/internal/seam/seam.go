@@ -25,4 +25,5 @@ type Hooks struct {
 	Access
 	Registration
 	Cameras
+	Load
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"ringproof/reports/record"
+	"ringproof/simulators/load"
+)
+
+// seen gives what a crowd has seen so far, if there is one.
+func seen(c *load.Crowd) load.Hosted {
+	if c == nil {
+		return load.Hosted{}
+	}
+	return c.Seen()
+}
+
+// sinceThen says why what a crowd did since then may have spoiled a run.
+func sinceThen(c *load.Crowd, then load.Hosted) []load.Reason {
+	if c == nil {
+		return nil
+	}
+	return c.Seen().Reasons(then)
+}
+
+// fit says whether what a crowd did alone is worth anything.
+func (p *printer) fit(h load.Hosted) error {
+	reasons := h.Reasons(load.Hosted{})
+	if len(reasons) == 0 {
+		return nil
+	}
+	p.invalid(reasons)
+	return &verdictError{record.Invalid}
+}
+
+// scarce prints what this machine did not give, and gives other errors back.
+func (p *printer) scarce(err error) error {
+	var scarce *load.ScarceError
+	if !errors.As(err, &scarce) {
+		return err
+	}
+	p.invalid([]load.Reason{scarce.Reason})
+	return &verdictError{record.Invalid}
+}
+
+// invalid prints why a run is.
+func (p *printer) invalid(reasons []load.Reason) {
+	for _, x := range reasons {
+		fmt.Fprintf(p.w, "%s %s\n    → %s\n", p.paint(red, "INVALID"), x.What, x.Change)
+	}
+}
+
+type preflighter interface {
+	Preflight() ([]load.Reason, error)
+}
+
+// preflight prints what may come to spoil a load, and fails where it cannot
+// begin.
+func (p *printer) preflight(cfg preflighter) error {
+	notes, err := cfg.Preflight()
+	if err != nil {
+		return p.scarce(err)
+	}
+	for _, x := range notes {
+		fmt.Fprintf(p.w, "note: %s\n    → %s\n", x.What, x.Change)
+	}
+	return nil
+}

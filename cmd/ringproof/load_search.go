@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ringproof/reports/record"
+	"ringproof/simulators/load"
+)
+
+// searched is what a search and an overload write.
+type searched struct {
+	Found    *load.Found      `json:"found,omitempty"`
+	Setup    *load.TestSetup  `json:"rfc7502_test_setup,omitempty"`
+	Overload *load.Overloaded `json:"overload,omitempty"`
+}
+
+// find searches for the highest rate, where that is asked for, and then loads
+// beyond it.
+func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd) error {
+	var out searched
+	rate := f.rate
+	if f.search != "" {
+		found, err := f.highest(ctx, p, cfg, crowd)
+		if err != nil {
+			return f.ended(ctx, p, err)
+		}
+		setup := load.TestSetup{
+			Transport: strings.ToUpper(f.lists.transport), AttemptRate: f.rate, Duration: f.hold, Attempted: found.Attempted(), Media: cfg.Media.Share,
+			Threshold: 32, Rate: found.Rate, Method: found.Method,
+		}
+		out.Found, out.Setup, rate = &found, &setup, found.Rate
+	}
+	if f.overload > 0 && rate > 0 {
+		o, err := f.beyond(ctx, p, cfg, crowd, rate)
+		if err != nil {
+			return f.ended(ctx, p, err)
+		}
+		out.Overload = &o
+	}
+	if err := f.write(out); err != nil {
+		return err
+	}
+	if rate == 0 { // not one rate was carried
+		return &verdictError{record.NotAccepted}
+	}
+	return nil
+}
+
+// ended gives the exit code of a search that did not come to its end.
+func (f *loadFlags) ended(ctx context.Context, p *printer, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return &verdictError{record.Interrupted}
+	case errors.As(err, new(*load.InvalidError)):
+		return &verdictError{record.Invalid}
+	}
+	return p.scarce(err)
+}
+
+// highest searches for the highest rate without a failure.
+func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd) (load.Found, error) {
+	search, ok := map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"rfc7502": load.Benchmark, "bisect": load.Bisect}[f.search]
+	if !ok {
+		return load.Found{}, &usageError{fmt.Errorf("--search %s: want rfc7502 or bisect", f.search)}
+	}
+	bounds := load.Bounds{Calls: f.calls, Start: f.rate, Trials: 100}
+	if bounds.Calls == 0 {
+		bounds.Calls = 50_000 // RFC 7502 §4.10
+	}
+	found, err := search(ctx, bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
+		res, err := f.trial(ctx, cfg, crowd, load.Until(load.Constant(rate), calls, 0))
+		if res == nil {
+			return 0, err
+		}
+		report := res.Report()
+		p.trial(rate, report)
+		if errors.As(err, new(*load.InvalidError)) && report.Carried(rate) {
+			err = nil
+		}
+		return report.Good(), err
+	})
+	p.found(found, err)
+	return found, err
+}
+
+// trial makes one trial, and waits until nothing is left of it: the next one
+// would find it in its way.
+func (f *loadFlags) trial(ctx context.Context, cfg load.Config, crowd *load.Crowd, arrivals load.Arrivals) (*load.Result, error) {
+	before := seen(crowd)
+	cfg.Arrivals = func() load.Arrivals { return arrivals }
+	res, err := load.Call(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if crowd != nil {
+		wait, stop := context.WithTimeout(ctx, leftOver)
+		err = crowd.Emptied(wait)
+		stop()
+	}
+	res.Invalid = append(res.Invalid, sinceThen(crowd, before)...)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil: // whatever else was wrong: that is the system's doing
+		return nil, fmt.Errorf("%d calls are left at the called side %s after the last one ended", seen(crowd).Open, leftOver)
+	case len(res.Invalid) > 0:
+		return res, &load.InvalidError{Reasons: res.Invalid}
+	}
+	return res, nil
+}
+
+// leftOver is how long the called side may hold calls that no caller holds
+// any more: its own BYE has then run into timer F (RFC 3261 §17.1.2.2).
+const leftOver = 35 * time.Second
+
+// beyond loads with more than the rate, and then with less.
+func (f *loadFlags) beyond(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd, rate float64) (load.Overloaded, error) {
+	res, err := f.trial(ctx, cfg, crowd, load.Overload(rate, f.overload))
+	if err != nil {
+		p.row("overload: %v", err)
+		return load.Overloaded{}, err
+	}
+	o, err := res.Overloaded(f.overload)
+	if err != nil {
+		return o, &usageError{fmt.Errorf("--overload: %w", err)}
+	}
+	p.overloaded(o)
+	return o, nil
+}
+
+func (p *printer) overloaded(o load.Overloaded) {
+	for _, x := range o.Phases {
+		p.row("%4.0f %%: offered %.4g/s, goodput %.4g/s, %d of %d calls failed", 100*x.Share, x.Offered, x.Goodput, x.Failed, x.Attempts)
+	}
+	if o.Recovered == nil {
+		p.row("not recovered: calls failed to the end of the last phase")
+		return
+	}
+	p.row("recovered after %g s", *o.Recovered)
+}

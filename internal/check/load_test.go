@@ -1,0 +1,81 @@
+package check_test
+
+import (
+	"time"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+// carried is a load of 100 calls of which every one went well, but for what is
+// changed.
+func carried(change func(*record.Load)) *record.Load {
+	l := &record.Load{Caller: "west", Called: "east", Offered: record.LoadOffered{Rate: 50}}
+	l.Callers = record.LoadCallers{Attempts: 100, Rate: 50, Answered: 100, Completed: 100, Codes: map[int]uint64{200: 100}}
+	l.Crowd = record.LoadCrowd{Invited: 100, Answered: 100, Acknowledged: 100, Released: 100}
+	l.PDD = record.LoadDelays{Count: 100, P50: 20, P95: 80, Max: 200}
+	l.SRD = record.LoadDelays{Count: 100, P50: 10, P95: 40, Max: 100}
+	l.Lateness.Max = 0.5
+	change(l)
+	return l
+}
+
+func loadRows() []row {
+	e := func(change func(*record.Load)) check.Evidence {
+		return check.Evidence{Load: carried(change), Failed: 1, Within: 5 * time.Second}
+	}
+	delay := func(which string, limit time.Duration, change func(*record.Load)) check.Evidence {
+		return check.Evidence{Load: carried(change), Delayed: which, Within: limit}
+	}
+	refused := func(n uint64) func(*record.Load) {
+		return func(l *record.Load) {
+			l.Callers.Answered, l.Callers.Completed, l.Callers.Refused = 100-n, 100-n, n
+			l.Callers.Codes = map[int]uint64{200: 100 - n, 503: n}
+			l.Crowd.Invited, l.Crowd.Answered = 100-n, 100-n
+		}
+	}
+	lossy := func(change func(*record.Load)) check.Evidence {
+		e := delay(check.PostDial, 80*time.Millisecond, change)
+		e.RunRepeats = record.Repeats{Requests: 100, Again: 3, Heard: 100}
+		return e
+	}
+	much := func(change func(*record.Load)) check.Evidence {
+		e := lossy(change)
+		e.RunRepeats.Again = 14
+		return e
+	}
+	fine := func(*record.Load) {}
+	const who, failed, once, all = "west → east, 50 calls/s", "1 % failed at most", "none that arrives twice, none that somebody else answers", "each released on both sides, 5s after the last was hung up at most"
+	const ours, pdd = "nothing that this machine was the limit of", "95th percentile of post-dial delay: 80ms at most"
+	return []row{
+		{"load.offered", "as asked for", e(fine), record.Pass, who, "100 calls at 50/s, the latest begun 0.5ms late", ours},
+		{"load.offered", "late", e(func(l *record.Load) { l.Spoiled = []record.LoadReason{{What: "9 began late"}, {What: "1 was dropped"}} }), record.Fail, who, "9 began late; 1 was dropped", ours},
+		{"load.failed", "none", e(fine), record.Pass, who, "0 of 100 calls failed (0 %)", failed},
+		{"load.failed", "as many as may", e(refused(1)), record.Pass, who, "1 of 100 calls failed (1 %): 1 refused with 503", failed},
+		{"load.failed", "one more", e(refused(2)), record.Fail, who, "2 of 100 calls failed (2 %): 2 refused with 503", failed},
+		{"load.failed", "answered, and not released", e(func(l *record.Load) { l.Callers.Completed, l.Callers.NoBye = 90, 10 }), record.Fail, who, "10 of 100 calls failed (10 %): 10 whose BYE got no answer", failed},
+		{"load.failed", "refused by our own crowd, as it was to", e(func(l *record.Load) {
+			refused(0)(l)
+			l.Callers.Completed, l.Callers.Codes[486], l.Crowd.Busy = 80, 20, 20
+		}), record.Pass, who, "0 of 100 calls failed (0 %)", failed},
+		{"load.failed", "busy, and not by our crowd", e(func(l *record.Load) { refused(0)(l); l.Callers.Completed, l.Callers.Codes[486] = 80, 20 }), record.Fail, who, "20 of 100 calls failed (20 %): 20 refused with 486", failed},
+		{"load.failed", "no call at all", e(func(l *record.Load) {
+			*l = record.Load{Caller: "west", Called: "east", Offered: record.LoadOffered{Rate: 50}}
+		}), record.Fail, who, "0 of 0 calls failed (100 %)", failed},
+		{"load.delivered", "each once", e(fine), record.Pass, who, "100 calls placed, 100 arrived; 100 answered at east, 100 at the callers", once},
+		{"load.delivered", "some refused before", e(refused(5)), record.Pass, who, "100 calls placed, 95 arrived; 95 answered at east, 95 at the callers", once},
+		{"load.delivered", "one twice", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 101, 101 }), record.Fail, who, "100 calls placed, 101 arrived; 101 answered at east, 100 at the callers", once},
+		{"load.delivered", "for another number", e(func(l *record.Load) { l.Crowd.Misdialled, l.Crowd.Invited = 3, 97 }), record.Fail, who, "100 calls placed, 97 arrived; 100 answered at east, 100 at the callers; 3 came for a number that nobody had dialled", once},
+		{"load.delivered", "answered by somebody else", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 90, 90 }), record.Fail, who, "100 calls placed, 90 arrived; 90 answered at east, 100 at the callers", once},
+		{"load.delay", "in time", delay(check.PostDial, 80*time.Millisecond, fine), record.Pass, who, "95th percentile of post-dial delay: 80ms (median 20ms, longest 200ms) of 100 calls", pdd},
+		{"load.delay", "late", delay(check.PostDial, 80*time.Millisecond, func(l *record.Load) { l.PDD.P95 = 81 }), record.Fail, who, "95th percentile of post-dial delay: 81ms (median 20ms, longest 200ms) of 100 calls", pdd},
+		{"load.delay", "SRD", delay(check.SessionRequest, 39*time.Millisecond, fine), record.Fail, who, "95th percentile of session request delay: 40ms (median 10ms, longest 100ms) of 100 calls", "95th percentile of session request delay: 39ms at most"},
+		{"load.delay", "late where packets are lost", lossy(func(l *record.Load) { l.PDD.P95 = 501 }), record.Unprovable, who, "95th percentile of post-dial delay: 501ms (median 20ms, longest 200ms) of 100 calls; packets are lost on the way (3.0 % of the requests of ours had to be sent again (3 of 100); of 100 messages of the system 0 came again although they had arrived), and calls that lose one wait for half a second at least: mend the way first", pdd},
+		{"load.delay", "too soon for a lost packet", lossy(func(l *record.Load) { l.PDD.P95 = 499 }), record.Fail, who, "95th percentile of post-dial delay: 499ms (median 20ms, longest 200ms) of 100 calls", pdd},
+		{"load.delay", "most are late", lossy(func(l *record.Load) { l.PDD.P50, l.PDD.P95 = 200, 501 }), record.Fail, who, "95th percentile of post-dial delay: 501ms (median 200ms, longest 200ms) of 100 calls", pdd},
+		{"load.delay", "most are late, and so much is lost that they must be", much(func(l *record.Load) { l.PDD.P50, l.PDD.P95 = 500, 501 }), record.Unprovable, who, "95th percentile of post-dial delay: 501ms (median 500ms, longest 200ms) of 100 calls; packets are lost on the way (14.0 % of the requests of ours had to be sent again (14 of 100); of 100 messages of the system 0 came again although they had arrived), and calls that lose one wait for half a second at least: mend the way first", pdd},
+		{"load.delay", "none rang", delay(check.PostDial, 80*time.Millisecond, func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.Fail, who, "none was measured", pdd},
+		{"load.released", "all", e(fine), record.Pass, who, "all 100 calls released at east", all},
+		{"load.released", "one left over", e(func(l *record.Load) { l.Crowd.Open = 1 }), record.Fail, who, "1 of 100 calls are still open at east, 5s after the last caller hung up", all},
+	}
+}

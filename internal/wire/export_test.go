@@ -1,4 +1,0 @@
-package wire
-
-// ReadMessage is the stream reader, for fuzzing.
-var ReadMessage = readMessage

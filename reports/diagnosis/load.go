@@ -1,0 +1,154 @@
+package diagnosis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ringproof/internal/check"
+	"ringproof/reports/record"
+)
+
+func loadFinders() map[string]finder {
+	return map[string]finder{
+		"load.offered":   loadOffered,
+		"load.failed":    loadFailed,
+		"load.delivered": loadDelivered,
+		"load.delay":     loadDelay,
+		"load.released":  loadReleased,
+	}
+}
+
+// carried says, for the evidence, what went out and what came of it.
+func carried(l *record.Load) []string {
+	out := []string{
+		fmt.Sprintf("%s placed %d calls at %.4g/s: %d were answered, %d released", l.Caller, l.Placed(), l.Callers.Rate, l.Callers.Answered, l.Callers.Completed),
+		fmt.Sprintf("%d of them arrived at %s: it answered %d, %d were acknowledged, %d released; %d at a time at most, %d left open", l.Crowd.Invited, l.Called, l.Crowd.Answered, l.Crowd.Acknowledged, l.Crowd.Released, l.Crowd.Most, l.Crowd.Open),
+	}
+	if got := check.Refusals(l); got != "" {
+		out = append(out, "the others: "+got)
+	}
+	return out
+}
+
+// loadOffered puts figures down to ourselves that are those of our own machine.
+func loadOffered(e check.Evidence) record.Finding {
+	var what, change []string
+	for _, s := range e.Load.Spoiled {
+		what, change = append(what, s.What), append(change, s.Change)
+	}
+	return record.Finding{
+		Cause: record.CauseHarness, Evidence: carried(e.Load),
+		Why:  "The figures would be those of this machine, and prove nothing: " + strings.Join(what, "; ") + ".",
+		ToDo: strings.Join(change, " "),
+	}
+}
+
+// overloaded are refusals that say of a system that it has no more to give.
+var overloaded = []int{408, 480, 500, 503, 504, 606}
+
+// loadFailed follows the calls that failed: to the system, which sent them on
+// or not, and back.
+func loadFailed(e check.Evidence) record.Finding {
+	l := e.Load
+	f := record.Finding{Cause: record.CauseCapacity, Evidence: carried(l)}
+	refused, code := mostly(l)
+	here := l.Crowd.Invited + l.Crowd.Full
+	lost := l.Placed() - min(l.Placed(), here)
+	switch {
+	case l.Crowd.Full > 0:
+		f.Cause = record.CauseHarness
+		f.Why = fmt.Sprintf("Our own crowd had no room for %d calls.", l.Crowd.Full)
+		f.ToDo = "Raise the limit of calls at a time, or shorten the calls."
+	case l.Callers.Closed && here == 0:
+		f.Cause = record.CauseSIPPort
+		f.Why = "The port of the system under test is closed (ICMP port unreachable)."
+		f.ToDo = "Start the system, or correct its address in the profile."
+	case code != 0 && l.Callers.Asked == 0 && (code == 401 || code == 403 || code == 407) && here == 0:
+		f.Cause = record.CauseAuthentication
+		f.Why = fmt.Sprintf("The system refuses the callers at %s with %d: not one call arrived.", l.From, code)
+		f.ToDo = "Have the system trust that address and port, or give the callers an account."
+	case here == 0 && l.Callers.TimedOut > 0 && refused == 0:
+		f.Cause = record.CauseReachability
+		f.Why = fmt.Sprintf("Of %d calls to %s not one got a final response, and none arrived.", l.Placed(), l.System)
+		f.ToDo = "Place one call first (`ringproof call`): what is wrong with it is wrong with all."
+	case here == 0 && refused > 0 && !slices.Contains(overloaded, code):
+		f.Cause = record.CauseRouting
+		f.Why = fmt.Sprintf("The system refuses every call with %d, and sends none on to %s.", code, l.Called)
+		f.ToDo = "Place one call first (`ringproof call`): what is wrong with it is wrong with all."
+	case lost > 0 && refused > 0:
+		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were refused with %d in the system under test.", l.Placed(), here, l.Called, refused, code)
+		f.ToDo = fmt.Sprintf("The system refuses calls at %.4g/s and %d at a time: raise its limits (calls a second, calls at a time, of this trunk or licence), or contract less.", l.Callers.Rate, l.Crowd.Most)
+	case lost > 0:
+		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were lost in the system under test, and their callers were told nothing.", l.Placed(), here, l.Called, lost)
+		f.ToDo = "Look for full queues and receive buffers in the system, and for worker processes that are stuck: a call that it cannot take it must refuse with 503 (RFC 3261 §21.5.4)."
+	case l.Callers.Early > 0:
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("All calls arrived, and the system hung up %d of them before their time: neither side did.", l.Callers.Early)
+		f.ToDo = "Look what ends calls in the system when there are many: a process that dies, a limit of time or of calls, a media relay without ports, a session timer."
+	case l.Callers.ByeDenied+l.Callers.NoBye > 0:
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("All calls arrived, but the BYE of %d was refused or not answered (RFC 3261 §15.1.2).", l.Callers.ByeDenied+l.Callers.NoBye)
+		f.ToDo = "Look at how the system finds the dialog of a BYE when there are many, and whether it loses messages then."
+	case refused > 0:
+		f.Why = fmt.Sprintf("All calls arrived at %s, and %d of their callers were refused with %d all the same.", l.Called, refused, code)
+		f.ToDo = "Look at what the system does between the called side's response and the caller's: timers that run out under load, media relays without ports."
+	default:
+		f.Why = fmt.Sprintf("%d calls arrived at %s, which answered %d; the callers saw %d answers.", here, l.Called, l.Crowd.Answered, l.Callers.Answered)
+		f.ToDo = "Look for responses that the system loses or holds back under load."
+	}
+	return f
+}
+
+// mostly gives how many calls were refused with the code that came most.
+func mostly(l *record.Load) (n uint64, code int) {
+	for _, c := range slices.Sorted(maps.Keys(l.Callers.Codes)) {
+		if c >= 300 && l.Callers.Codes[c] > n {
+			n, code = l.Callers.Codes[c], c
+		}
+	}
+	return n, code
+}
+
+func loadDelivered(e check.Evidence) record.Finding {
+	l := e.Load
+	f := record.Finding{Cause: record.CauseRouting, Evidence: carried(l)}
+	if n := l.Crowd.Misdialled; n > 0 {
+		f.Why = fmt.Sprintf("%d of %d calls arrived at %s for a number that nobody had dialled.", n, l.Placed(), l.Called)
+		f.ToDo = "Look at how the system finds and changes numbers when there are many calls: one call's number must not become another's."
+		return f
+	}
+	if more := l.Crowd.Invited - min(l.Crowd.Invited, l.Placed()); more > 0 {
+		f.Why = fmt.Sprintf("%d calls were placed and %d arrived at %s: %d came twice.", l.Placed(), l.Crowd.Invited, l.Called, more)
+		f.ToDo = "Look whether the system tries a target again that has not answered in time, or takes a repeated INVITE for a new call (RFC 3261 §17.2.3)."
+		return f
+	}
+	f.Why = fmt.Sprintf("%d callers were answered, and %s answered %d: somebody else took the others.", l.Callers.Answered, l.Called, l.Crowd.Answered)
+	f.ToDo = "Look where the system sends calls under load: to an announcement, a queue, a voice mail, or another target. Whoever answers there is not who was called."
+	return f
+}
+
+func loadDelay(e check.Evidence) record.Finding {
+	l, d := e.Load, check.Delays(e)
+	f := record.Finding{Cause: record.CauseCapacity, Evidence: append(carried(l),
+		fmt.Sprintf("%s: median %.3g ms, 95 %% %.3g ms, longest %.3g ms; our own starts were %.3g ms late at most", e.Delayed, d.P50, d.P95, d.Max, l.Lateness.Max))}
+	if d.Count == 0 {
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("Not one of %d calls rang before it was answered or refused.", l.Placed())
+		f.ToDo = "Let the system pass the called side's 180 on (RFC 3261 §16.7)."
+		return f
+	}
+	f.Why = fmt.Sprintf("At %.4g calls/s and %d at a time the system is slow to set calls up: one call in twenty has a %s of more than %.4g ms.", l.Callers.Rate, l.Crowd.Most, e.Delayed, d.P95)
+	f.ToDo = "Look for queues in the system under load (worker processes, look-ups in directories and databases); compare with one call alone (`ringproof call`)."
+	return f
+}
+
+func loadReleased(e check.Evidence) record.Finding {
+	l := e.Load
+	return record.Finding{
+		Cause: record.CauseSignalling, Evidence: carried(l),
+		Why:  fmt.Sprintf("The callers hung up and got an answer to %d BYEs; the BYE of %d calls never came to %s (RFC 3261 §15).", l.Callers.Completed, l.Crowd.Open, l.Called),
+		ToDo: "Look for calls that the system leaves over when many end at once: they hold ports, licences and the called side's lines.",
+	}
+}

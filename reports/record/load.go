@@ -1,0 +1,150 @@
+package record
+
+import "net/netip"
+
+// Load is what many calls at once came to: what was offered, what our callers
+// and our answering crowd saw, and whether the figures are those of our own
+// machine. Delays are in milliseconds.
+type Load struct {
+	Scenario int   `json:"scenario"`
+	Start    int64 `json:"start_ns"`
+	End      int64 `json:"end_ns"` // all calls had ended, or were given up
+
+	Caller string         `json:"caller"` // the party that calls, and who is called
+	Called string         `json:"called"`
+	From   netip.AddrPort `json:"from"`   // our callers
+	System netip.AddrPort `json:"system"` // under test
+	At     netip.AddrPort `json:"at"`     // our crowd
+	Number string         `json:"number"` // that were dialled, in words
+
+	Offered LoadOffered `json:"offered"`
+	Callers LoadCallers `json:"callers"`
+	Crowd   LoadCrowd   `json:"crowd"`
+
+	SRD       LoadDelays `json:"srd_ms"`        // RFC 6076 §4.3.1
+	FailedSRD LoadDelays `json:"srd_failed_ms"` // RFC 6076 §4.3.2
+	PDD       LoadDelays `json:"pdd_ms"`        // to the first 18x
+	Answer    LoadDelays `json:"answer_ms"`     // to the 2xx
+	SDD       LoadDelays `json:"sdd_ms"`        // RFC 6076 §4.4
+	Lateness  LoadDelays `json:"lateness_ms"`   // of our own beginnings
+	// Ratios are those of RFC 6076 §4.6 to §4.9 and ITU-T E.425 that have
+	// something to be a ratio of, in percent, in their order.
+	Ratios []LoadRatio `json:"ratios"`
+
+	Seconds []LoadSecond `json:"seconds"` // by when calls were to begin
+	// Spoiled is what of this machine the figures may be of: then they prove
+	// nothing.
+	Spoiled []LoadReason `json:"spoiled,omitempty"`
+	// Slow is where this machine was slow, which can only have made delays
+	// longer: what was kept all the same was kept.
+	Slow []LoadReason `json:"slow,omitempty"`
+}
+
+// LoadOffered is what was asked for.
+type LoadOffered struct {
+	Rate    float64 `json:"rate"` // calls a second
+	Ramp    int64   `json:"ramp_ns,omitempty"`
+	Poisson bool    `json:"poisson,omitempty"`
+	Calls   uint64  `json:"calls,omitempty"`  // bounds; 0 is none
+	For     int64   `json:"for_ns,omitempty"` // how long calls begin
+	Hold    string  `json:"hold"`             // how long each lasts, in words
+	Limit   int     `json:"limit"`            // calls at a time
+	// Busy, Rejected and Mute are the shares that the crowd was to refuse, or
+	// to leave without a response.
+	Busy     float64 `json:"busy,omitempty"`
+	Rejected float64 `json:"rejected,omitempty"`
+	Mute     float64 `json:"mute,omitempty"`
+	// AllowedPDD is what the 95th percentile of the post-dial delay may be, in
+	// milliseconds; 0 for whatever it is.
+	AllowedPDD float64 `json:"allowed_pdd_p95_ms,omitempty"`
+}
+
+// LoadCallers is what our callers saw. Counts are of calls but where they say
+// otherwise.
+type LoadCallers struct {
+	Attempts  uint64         `json:"attempts"`
+	Rate      float64        `json:"attempts_per_second"`
+	Answered  uint64         `json:"answered"`
+	Completed uint64         `json:"completed"` // answered, and released by an answered BYE
+	Refused   uint64         `json:"refused"`
+	Codes     map[int]uint64 `json:"codes"` // final responses
+	TimedOut  uint64         `json:"timed_out"`
+	Blocked   uint64         `json:"blocked"`         // not begun: as many as the limit allows
+	Cut       uint64         `json:"cut,omitempty"`   // had not ended when all had to
+	Late      uint64         `json:"late,omitempty"`  // answered after they were given up
+	ByPeer    uint64         `json:"by_peer"`         // released by the other side
+	Early     uint64         `json:"early,omitempty"` // of these, before their time: nobody there hangs up
+	Silent    uint64         `json:"silent"`          // answered without ringing
+	NoBye     uint64         `json:"bye_timed_out"`   // a BYE without a response
+	ByeDenied uint64         `json:"bye_refused"`     // a BYE that was refused
+	Asked     uint64         `json:"challenged"`      // for credentials
+	Again     uint64         `json:"retransmitted"`   // requests of ours
+	Repeated  uint64         `json:"repeated"`        // messages that came again
+	Broken    uint64         `json:"broken_messages"` // messages
+	Stray     uint64         `json:"stray_messages"`  // of no call of ours
+	Closed    bool           `json:"port_closed,omitempty"`
+	CPU       float64        `json:"cpu_ms_per_call"`
+}
+
+// LoadCrowd is what our answering crowd saw.
+type LoadCrowd struct {
+	Invited      uint64 `json:"invited"` // calls that arrived
+	Answered     uint64 `json:"answered"`
+	Busy         uint64 `json:"busy,omitempty"`
+	Rejected     uint64 `json:"rejected,omitempty"`
+	Mute         uint64 `json:"mute,omitempty"`
+	Full         uint64 `json:"full,omitempty"` // refused by ourselves: no room
+	Cancelled    uint64 `json:"cancelled,omitempty"`
+	Acknowledged uint64 `json:"acknowledged"`
+	Unheard      uint64 `json:"unheard,omitempty"` // answers that nobody acknowledged
+	Released     uint64 `json:"released"`
+	Gone         uint64 `json:"gone,omitempty"`       // requests within no call
+	Misdialled   uint64 `json:"misdialled,omitempty"` // for a number that was not dialled: refused 404
+	Most         int    `json:"most"`                 // calls at a time
+	Open         int    `json:"open"`                 // calls that nobody released
+}
+
+// LoadDelays are what is told of many delays.
+type LoadDelays struct {
+	Count int64   `json:"count"`
+	Min   float64 `json:"min"`
+	Mean  float64 `json:"mean"`
+	P50   float64 `json:"p50"`
+	P95   float64 `json:"p95"`
+	P99   float64 `json:"p99"`
+	Max   float64 `json:"max"`
+}
+
+// LoadRatio is a ratio by its standard name, in percent.
+type LoadRatio struct {
+	Name    string  `json:"name"`
+	Percent float64 `json:"percent"`
+}
+
+// LoadSecond is what became of the calls of one second.
+type LoadSecond struct {
+	Attempts uint32  `json:"attempts"`
+	Answered uint32  `json:"answered"`
+	Failed   uint32  `json:"failed"`
+	Again    uint32  `json:"retransmitted"`
+	SRD50    float64 `json:"srd_p50_ms"` // 0 for none
+	SRD95    float64 `json:"srd_p95_ms"`
+	PDD50    float64 `json:"pdd_p50_ms"`
+	PDD95    float64 `json:"pdd_p95_ms"`
+}
+
+// LoadReason is why figures prove nothing, and what to change.
+type LoadReason struct {
+	What   string `json:"what"`
+	Change string `json:"change"`
+}
+
+// Placed gives how many calls were offered to the system under test.
+func (l *Load) Placed() uint64 { return l.Callers.Attempts - l.Callers.Blocked }
+
+// Failed gives how many of them were not answered, or not released. What our
+// own crowd refused, as it was to, did not fail.
+func (l *Load) Failed() uint64 {
+	meant := min(l.Crowd.Busy, l.Callers.Codes[486]) + min(l.Crowd.Rejected, l.Callers.Codes[603]) + min(l.Crowd.Mute, l.Callers.TimedOut)
+	return l.Placed() - min(l.Placed(), l.Callers.Completed+meant)
+}

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Faults say what the system under test did wrong, as the callers saw it. Of a
+// run that is invalid they say nothing: it may have been this machine.
+func (r Report) Faults() (out []string) {
+	if !r.Valid {
+		return nil
+	}
+	did := "calls"
+	if r.Of == "registrations" {
+		did = "registrations"
+	}
+	say := func(n uint64, format string) {
+		if n > 0 {
+			out = append(out, fmt.Sprintf("the system under test "+strings.ReplaceAll(format, "calls", did), n, r.Attempts-r.Blocked))
+		}
+	}
+	switch {
+	case r.Connections != nil && r.Disconnected > 0:
+		say(r.Disconnected, "lost the connection on which %d of %d calls waited for a response")
+		out = append(out, "  "+r.Connections.Why)
+	case r.PortClosed:
+		out = append(out, "the system under test had its port closed (ICMP port unreachable)")
+	}
+	say(r.Unbound, "accepted %d of %d calls and did not list the contact")
+	say(r.TimedOut, "left %d of %d calls without a final response for 32 s")
+	for _, code := range slices.Sorted(maps.Keys(r.Codes)) {
+		if code >= 500 && code < 600 {
+			say(r.Codes[code], fmt.Sprintf("refused %%d of %%d calls with %d", code))
+		}
+	}
+	say(r.LateAnswers, "answered %d of %d calls that had been given up")
+	say(r.ReleasedEarly, "hung up %d of %d calls before their time: nobody at the called side did")
+	say(r.ByeTimedOut, "left the BYE of %d of %d calls without a response for 32 s")
+	say(r.ByeRefused, "refused the BYE of %d of %d calls")
+	if v := r.Voices; v != nil {
+		for _, x := range []struct {
+			n    uint64
+			what string
+		}{
+			{v.NotHere, "did not bring the called side's voice to the caller"},
+			{v.NotThere, "did not bring the caller's voice to the called side"},
+			{v.Crossed, "crossed lines: one side heard another call"},
+			{v.Changed, "changed what was said, or put silence or another sound in its place"},
+			{v.Late, "brought no voice in the first half second"},
+			{v.Gaps, "lost more than 5 % of a voice, or its end"},
+			{v.Unasked, "named no address to speak to in its answer"},
+		} {
+			if x.n > 0 {
+				out = append(out, fmt.Sprintf("the system under test %s, in %d of %d calls with media", x.what, x.n, v.Calls()))
+			}
+		}
+	}
+	say(r.Broken, "sent %d messages that are no SIP, in %d calls")
+	return out
+}

@@ -1,0 +1,211 @@
+package lines_test
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ringproof/internal/memnet"
+	"ringproof/simulators/load/lines"
+)
+
+var (
+	west  = netip.MustParseAddr("127.0.0.1")
+	east  = netip.MustParseAddr("127.0.0.2")
+	relay = netip.MustParseAddrPort("127.0.0.3:40000")
+)
+
+func take(t *testing.T, p *lines.Pool) *lines.Line {
+	t.Helper()
+	l, err := p.Take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// pass lets virtual time go by.
+func pass(d time.Duration) { <-time.After(d) }
+
+func at(a netip.Addr, l *lines.Line) netip.AddrPort { return netip.AddrPortFrom(a, l.Port()) }
+
+// pools runs a test in virtual time, with a pool at each side.
+func pools(t *testing.T, f func(t *testing.T, n *memnet.Network, a, b *lines.Pool)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		n := memnet.New()
+		a := lines.Open(lines.Config{Network: n, Address: west, Most: 3})
+		b := lines.Open(lines.Config{Network: n, Address: east, Most: 3})
+		f(t, n, a, b)
+		a.Close()
+		b.Close()
+	})
+}
+
+func TestBothHearEachOther(t *testing.T) {
+	pools(t, func(t *testing.T, _ *memnet.Network, a, b *lines.Pool) {
+		x, y := take(t, a), take(t, b)
+		y.Listen(at(west, x), []byte("91000"))
+		pass(time.Second)
+		x.Talk(at(east, y), []byte("61000"), true)
+		pass(2 * time.Second)
+		there, here := y.Hang(), x.Hang()
+		for name, h := range map[string]lines.Heard{"caller": here, "called": there} {
+			if h.Packets < 95 || h.Packets > 105 || h.Lost != 0 || h.There < 90 || h.Crossed != 0 || h.Strange != 0 || h.IsCrossed() {
+				t.Errorf("%s: %+v", name, h)
+			}
+		}
+		if a, b := here.Gaps(); a || b {
+			t.Errorf("gaps here %v, there %v", a, b)
+		}
+		if here.For != 2*time.Second || here.After > 50*time.Millisecond || there.After < time.Second {
+			t.Errorf("%+v, %+v", here, there)
+		}
+		if s := a.Stats(); s.Late != 0 || s.Sent < 95 || s.Lines != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestOneWay(t *testing.T) {
+	pools(t, func(t *testing.T, _ *memnet.Network, a, b *lines.Pool) {
+		x, y, nobody := take(t, a), take(t, b), take(t, a)
+		y.Listen(at(west, nobody), nil) // its answer does not come back
+		y.Answered()
+		x.Talk(at(east, y), nil, true)
+		pass(time.Second)
+		if here, there := x.Hang(), y.Hang(); here.Packets != 0 || there.Packets < 45 || there.There != 0 {
+			t.Errorf("%+v, %+v", here, there)
+		}
+	})
+}
+
+// The called side says that it hears nobody, but not all the time: a call that
+// has no voice is not to cost what one costs that has.
+func TestNotHeardThere(t *testing.T) {
+	pools(t, func(t *testing.T, _ *memnet.Network, a, b *lines.Pool) {
+		x, y, nobody := take(t, a), take(t, b), take(t, b)
+		y.Listen(at(west, x), nil)
+		y.Answered()
+		x.Talk(at(east, nobody), nil, true)
+		pass(2250 * time.Millisecond)
+		if here := x.Hang(); here.Packets != 4 || here.There != 0 || here.IsCrossed() {
+			t.Errorf("%+v", here)
+		}
+	})
+}
+
+func TestCrossedLines(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to [2]int // who hears whom, of two callers and two called
+		wrong    [2]string
+	}{
+		"answers change places": {from: [2]int{0, 1}, to: [2]int{1, 0}},
+		"voices change places":  {from: [2]int{1, 0}, to: [2]int{0, 1}},
+		"calls change places":   {from: [2]int{1, 0}, to: [2]int{1, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pools(t, func(t *testing.T, _ *memnet.Network, a, b *lines.Pool) {
+				x := [2]*lines.Line{take(t, a), take(t, a)}
+				y := [2]*lines.Line{take(t, b), take(t, b)}
+				numbers := [2]string{"61111", "62222"}
+				for i := range 2 {
+					y[i].Listen(at(west, x[c.to[i]]), []byte(numbers[i]))
+					x[i].Talk(at(east, y[c.from[i]]), []byte(numbers[i]), true)
+				}
+				pass(time.Second)
+				for i := range 2 {
+					if h := x[i].Hang(); !h.IsCrossed() {
+						t.Errorf("call %d: %+v", i, h)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestOtherContentIsStrange(t *testing.T) {
+	pools(t, func(t *testing.T, n *memnet.Network, a, _ *lines.Pool) {
+		x := take(t, a)
+		x.Talk(relay, nil, true)
+		c, err := n.ListenPacket(relay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		buf := make([]byte, 1500)
+		k, from, err := c.ReadFrom(buf)
+		if err != nil || k != 172 {
+			t.Fatalf("%d bytes, %v", k, err)
+		}
+		buf[100] ^= 1 // as one that transcodes would
+		for _, b := range [][]byte{buf[:k], buf[:20], buf[:5], {0x80, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}} {
+			if _, err := c.WriteTo(b, from); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pass(time.Second)
+		if h := x.Hang(); h.Strange != 2 || h.Packets != 0 || h.Crossed != 0 {
+			t.Errorf("%+v, want the changed and the short one to be strange", h)
+		}
+	})
+}
+
+// A line that is given back is not lent at once: what is on its way to the
+// call before must not be heard in the next one.
+func TestLinesRest(t *testing.T) {
+	pools(t, func(t *testing.T, _ *memnet.Network, a, _ *lines.Pool) {
+		first := take(t, a)
+		port := first.Port()
+		first.Hang()
+		if l := take(t, a); l.Port() == port {
+			t.Error("the same port at once")
+		}
+		pass(2 * time.Second)
+		if l := take(t, a); l.Port() != port {
+			t.Errorf("port %d after a rest, want %d", l.Port(), port)
+		}
+		take(t, a)
+		if _, err := a.Take(); !errors.Is(err, lines.ErrNone) {
+			t.Errorf("a fourth of three: %v", err)
+		}
+		if s := a.Stats(); s.Missing != 1 || s.Lines != 3 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestLostPacketsAreCounted(t *testing.T) {
+	pools(t, func(t *testing.T, n *memnet.Network, a, b *lines.Pool) {
+		x, y := take(t, a), take(t, b)
+		c, err := n.ListenPacket(relay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y.Listen(at(west, x), nil)
+		go func() { // passes on all but every tenth
+			buf := make([]byte, 1500)
+			for i := 0; ; i++ {
+				k, _, err := c.ReadFrom(buf)
+				if err != nil {
+					return
+				}
+				if i%10 != 5 {
+					_, _ = c.WriteTo(buf[:k], net.UDPAddrFromAddrPort(at(east, y)))
+				}
+			}
+		}()
+		x.Talk(relay, nil, true)
+		pass(10 * time.Second)
+		if _, there := x.Hang().Gaps(); !there {
+			t.Error("the caller does not know that a tenth is lost on its way")
+		}
+		if h := y.Hang(); h.Lost < 48 || h.Lost > 52 || h.IsCrossed() {
+			t.Errorf("%+v, want one of ten lost", h)
+		}
+		c.Close()
+	})
+}
