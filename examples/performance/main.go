@@ -1,7 +1,7 @@
 // Command performance times the load engine against SIPp: what a call costs
 // each of them, as a caller and as an answerer, how much memory a held call
 // takes, and how many calls a second each carries without a failure; and the
-// reference switch against Kamailio. `make bench` runs it and prints the tables
+// reference switch against Kamailio and rtpengine. `make bench` runs it and prints the tables
 // that docs/performance.md holds.
 //
 // The two take turns, A B A B, each as a whole process on a core of its own
@@ -62,6 +62,7 @@ var tables = []table{
 	{"memory", []string{"sipp", "taskset"}, (*bench).held, false},
 	{"clean", []string{"sipp", "taskset"}, (*bench).clean, false},
 	{"switch", []string{"kamailio", "taskset"}, (*bench).bundled, false},
+	{"relay", []string{"kamailio", "rtpengine", "taskset"}, (*bench).relay, false},
 	{"profile", []string{"taskset"}, (*bench).profile, false},
 	{"search", []string{"taskset"}, (*bench).search, true},
 	{"starved", []string{"prlimit", "taskset"}, (*bench).starved, true},

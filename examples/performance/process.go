@@ -25,11 +25,16 @@ func pinned(ctx context.Context, core int, name string, args ...string) *exec.Cm
 	return c
 }
 
-// beside starts a server and stops it when the client is done.
+// beside starts a server on the second core and stops it when the client is
+// done.
 func beside(ctx context.Context, name string, args []string, f func() error) (*os.ProcessState, error) {
+	return besideOn(ctx, 1, name, args, f)
+}
+
+func besideOn(ctx context.Context, core int, name string, args []string, f func() error) (*os.ProcessState, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c := pinned(ctx, 1, name, args...)
+	c := pinned(ctx, core, name, args...)
 	if err := c.Start(); err != nil {
 		return nil, err
 	}

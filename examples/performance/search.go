@@ -29,15 +29,15 @@ func (b *bench) search(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var found struct{ Rate float64 }
+	var out struct{ Found struct{ Rate float64 } }
 	text, err := os.ReadFile(to)
 	if err == nil {
-		err = json.Unmarshal(text, &found)
+		err = json.Unmarshal(text, &out)
 	}
 	if err != nil {
 		return err
 	}
-	rate := strconv.Itoa(int(0.9 * found.Rate))
+	rate := strconv.Itoa(int(0.9 * out.Found.Rate))
 	_, err = beside(ctx, b.ours, []string{"switch", config}, func() error {
 		p := pinned(ctx, 0, b.ours, append(slices.Clone(with), "--rate", rate, "--duration", "60s", "--max-failed", "0")...)
 		out, err := p.CombinedOutput()

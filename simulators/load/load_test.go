@@ -82,8 +82,20 @@ func TestCrowdHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	emptied(t, answer)
 	if h := answer.Close(); r.ByPeer != 300 || r.Completed != 300 || h.HungUp != 300 {
 		t.Errorf("released by the crowd: %d of 300, %d completed; it says %d", r.ByPeer, r.Completed, h.HungUp)
+	}
+}
+
+// emptied waits until the crowd has its answer to every BYE: the callers are
+// through when they have sent the last.
+func emptied(t *testing.T, c *load.Crowd) {
+	t.Helper()
+	wait, stop := context.WithTimeout(t.Context(), 32*time.Second) // timer F
+	defer stop()
+	if err := c.Emptied(wait); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -80,6 +80,7 @@ func TestCrowdHangsUpOverTCP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		emptied(t, answer)
 		if h := answer.Close(); r.ByPeer != 20 || r.Completed != 20 || h.HungUp != 20 || h.Open != 0 {
 			t.Errorf("%d released by the crowd, %d completed; the crowd: %+v", r.ByPeer, r.Completed, h.Host)
 		}
