@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,6 +33,10 @@ func (w *world) loadSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `calls arrive at the contracted rate for (\d+) seconds?`, func(ctx context.Context, seconds int) error {
 		return w.arrive(ctx, w.gentle(w.h.site.Limits.Rate, time.Duration(seconds)*time.Second))
 	})
+	w.on(sc, `calls arrive at the contracted rate for (\d+) seconds?, and (\d+) % of them have a voice`, func(ctx context.Context, seconds int, percent float64) error {
+		return w.arrive(ctx, w.speaking(w.gentle(w.h.site.Limits.Rate, time.Duration(seconds)*time.Second), percent))
+	})
+	w.on(sc, `each voice is heard at both ends`, w.allHeard)
 	w.on(sc, `no more calls fail than are allowed`, w.fewFail)
 	w.on(sc, `each call has arrived once, at the crowd`, w.allDelivered)
 	w.on(sc, `the 95th percentile of (post-dial delay|session request delay) is below (\d+) ms`, func(ctx context.Context, delay string, limit int) error {
@@ -49,6 +54,7 @@ type offer struct {
 	arrivals func() load.Arrivals
 	hold     load.Times
 	manners  load.Manners
+	media    load.Media
 	spread   stage.Spread
 	engines  int
 	buffer   int
@@ -84,6 +90,29 @@ func (w *world) gentle(rate float64, d time.Duration) offer {
 	}
 }
 
+// Of a load in a scenario whose calls have voices: how long they last, for what
+// is over in a second proves nothing, and how many of them have one at least.
+const (
+	spokenHold   = 1500 * time.Millisecond
+	fewestVoices = 5
+)
+
+// speaking gives some calls of a load a voice, and all the time that this
+// takes: as many calls then arrive as the profile allows there to be.
+func (w *world) speaking(o offer, percent float64) offer {
+	if _, real := w.h.site.Tested(); real {
+		o.Rate = min(o.Rate, 0.8*float64(o.Limit)/spokenHold.Seconds())
+	} else {
+		o.Limit *= 2
+	}
+	calls := max(1, o.Rate*time.Duration(o.For).Seconds())
+	o.Media, o.Hold, o.hold = min(100, max(percent, 100*fewestVoices/calls)), spokenHold.String(), load.Fixed(spokenHold)
+	o.media.Share = o.Media / 100
+	rate, d := o.Rate, time.Duration(o.For)
+	o.arrivals = func() load.Arrivals { return load.Until(load.Constant(rate), 0, d) }
+	return o
+}
+
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // arrive offers a load, and again where our own machine spoiled it.
@@ -111,6 +140,7 @@ func (w *world) kept() bool {
 	delay := e
 	delay.Delayed, delay.Within = check.PostDial, w.h.site.Thresholds.Load.PDD
 	return check.Evaluate("load.delivered", e).Verdict == record.Pass && check.Evaluate("load.failed", e).Verdict == record.Pass &&
+		(w.loaded.fact.Voices == nil || check.Evaluate("load.heard", e).Verdict == record.Pass) &&
 		check.Evaluate("load.released", e).Verdict == record.Pass && check.Evaluate("load.delay", delay).Verdict == record.Pass
 }
 
@@ -162,12 +192,16 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 		}
 	}()
 	x.Crowd.Manners, x.Crowd.Limit, x.Crowd.Late, x.Crowd.Receive, x.Crowd.Send = o.manners, 2*o.Limit, o.late, o.buffer, o.buffer
+	if o.media.Share > 0 {
+		x.Crowd.Voices = cmp.Or(o.media.Most, 2*o.Limit)
+	}
 	crowd, err := load.Answer(x.Crowd)
 	if err != nil {
 		return err
 	}
 	c := x.Callers
-	c.Held = true
+	c.Held, c.Media = true, o.media
+	c.Media.AnyNumber = c.Media.AnyNumber || w.callee.Phone != nil // which is called by its account
 	c.Arrivals, c.Hold, c.Limit, c.Late, c.Engines, c.Watch, c.Receive, c.Send = o.arrivals, o.hold, o.Limit, o.late, o.engines, o.watch, o.buffer, o.buffer
 	started := w.h.journal.Now()
 	got, err := load.Call(ctx, c)
@@ -216,7 +250,9 @@ func (w *world) underLoad() check.Evidence {
 
 // slowFails tells of a rule that a slow machine of ours may make fail: it adds to
 // delays, and bunches calls. It sends no call to another, and leaves none over.
-func slowFails(rule string) bool { return rule == "load.failed" || rule == "load.delay" }
+func slowFails(rule string) bool {
+	return rule == "load.failed" || rule == "load.delay" || rule == "load.heard"
+}
 
 // mustLoaded holds one rule against the load that was offered.
 func (w *world) mustLoaded(ctx context.Context, e check.Evidence, rule string) error {
@@ -236,6 +272,12 @@ func (w *world) fewFail(ctx context.Context) error {
 
 func (w *world) allDelivered(ctx context.Context) error {
 	return w.mustLoaded(ctx, w.underLoad(), "load.delivered")
+}
+
+func (w *world) allHeard(ctx context.Context) error {
+	e := w.underLoad()
+	w.h.again(&e) // a voice that loses packets has gaps
+	return w.mustLoaded(ctx, e, "load.heard")
 }
 
 func (w *world) noneLeft(ctx context.Context) error {

@@ -35,6 +35,12 @@ type Load struct {
 	// crowd refuses, or leaves without a response; Answer is how long it rings.
 	Busy, Rejected, Mute float64
 	Answer               string
+	// Media is the share of the calls that have a voice, in percent, Lines how
+	// many may have one at a time (2,000 if 0); AnyNumber lets the called side
+	// of these be called by a number that ends otherwise than the one dialled.
+	Media     float64
+	Lines     int
+	AnyNumber bool
 	// MaxFailed, in percent, P95SRD and P95PDD replace the thresholds of the
 	// profile; nil and 0 leave them.
 	MaxFailed      *float64
@@ -52,6 +58,9 @@ type Progress struct {
 // mostOfBundled is how many calls there may be at a time where the profile sets
 // no limit and no real system is tested.
 const mostOfBundled = 20_000
+
+// mostVoices is how many calls may have a voice at a time, if nothing is said.
+const mostVoices = 2_000
 
 // Load offers a load, and holds it to the rules of the scenarios about load. A
 // load that the profile does not allow is a [*UsageError]. Like Run it ends the
@@ -99,13 +108,14 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	o = offer{
 		LoadOffered: record.LoadOffered{
 			Rate: l.Rate, Ramp: int64(l.Ramp), Poisson: l.Poisson, Calls: l.Calls, For: int64(l.For), Hold: l.Hold, Limit: l.Limit,
-			Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute,
+			Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute, Media: l.Media,
 			AllowedPDD: millis(cmp.Or(l.P95PDD, h.site.Thresholds.Load.PDD)),
 		},
 		arrivals: l.arrivals(h.suite.Seed), engines: l.Engines, buffer: l.Buffer, tries: 1,
 		late:    h.mayBeLate(*l),
 		spread:  stage.Spread{Callers: h.isTrunk(l.From), Called: h.isTrunk(l.To)},
 		manners: load.Manners{Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute},
+		media:   load.Media{Share: l.Media / 100, Most: cmp.Or(l.Lines, mostVoices), AnyNumber: l.AnyNumber},
 	}
 	if l.Watch != nil {
 		o.watch = func(x load.Live) { l.Watch(Progress(x)) }
@@ -141,6 +151,9 @@ func (l Load) faults() error {
 	}
 	if l.Limit < 0 {
 		faults = append(faults, fmt.Errorf("limit %d: want calls at a time", l.Limit))
+	}
+	if !(l.Media >= 0 && l.Media <= 100) || l.Lines < 0 {
+		faults = append(faults, fmt.Errorf("media %g, lines %d: want percent from 0 to 100, and calls at a time", l.Media, l.Lines))
 	}
 	if !(l.Busy >= 0 && l.Rejected >= 0 && l.Mute >= 0 && l.Busy+l.Rejected+l.Mute <= 1) {
 		faults = append(faults, fmt.Errorf("busy %g, rejected %g, mute %g: want shares from 0 to 1, and 1 at most in all", l.Busy, l.Rejected, l.Mute))
@@ -237,6 +250,10 @@ func (w *world) carries(ctx context.Context, l Load, o offer) error {
 		if limit > 0 && w.loaded.fact.Callers.Answered > 0 {
 			faults = append(faults, w.setUpWithin(ctx, d.delay, limit))
 		}
+	}
+	if w.loaded.fact.Voices != nil && w.loaded.fact.Callers.Answered > 0 {
+		w.h.again(&e)
+		faults = append(faults, w.mustLoaded(ctx, e, "load.heard"))
 	}
 	return errors.Join(append(faults, w.noneLeft(ctx))...)
 }

@@ -26,6 +26,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 		},
 		SRD: record.LoadDelays(r.SRD), FailedSRD: record.LoadDelays(r.FailedSRD), PDD: record.LoadDelays(r.PDD),
 		Answer: record.LoadDelays(r.Answer), SDD: record.LoadDelays(r.SDD), Lateness: record.LoadDelays(r.Lateness),
+		Voices: (*record.LoadVoices)(r.Voices),
 	}
 	for _, x := range []struct {
 		name    string

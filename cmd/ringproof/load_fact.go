@@ -61,6 +61,7 @@ func (p *printer) aLoad(l *record.Load) {
 			}
 		}
 	})
+	p.voices((*load.Voices)(l.Voices))
 	p.delaysOf(l)
 	p.curves(l)
 }

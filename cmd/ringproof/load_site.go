@@ -29,7 +29,7 @@ func upToThree(c *cobra.Command, a []string) error {
 // ofProfile are the flags that say what a profile does not.
 var ofProfile = []string{
 	"rate", "ramp", "poisson", "calls", "duration", "hold", "limit", "engines", "buffer", "seed", "json", "max-failed", "p95-srd", "p95-pdd",
-	"answer-delay", "busy", "rejected", "mute", "out", "verbose", "defect",
+	"media", "lines", "any-number", "answer-delay", "busy", "rejected", "mute", "out", "verbose", "defect",
 }
 
 // forSite refuses flags that the profile stands for.
@@ -72,9 +72,12 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 // profile.
 func (f *loadFlags) ofSite(c *cobra.Command, a []string) (steps.Load, error) {
 	limits, err := f.thresholds()
+	media, wrong := f.media.media(f.hold)
+	err = errors.Join(err, wrong)
 	l := steps.Load{
 		Rate: f.rate, Ramp: f.ramp, Poisson: f.poisson, Calls: f.calls, For: f.duration, Hold: f.hold, Limit: f.limit, Engines: f.engines,
 		Buffer: f.buffer, Busy: f.busy, Rejected: f.rejected, Mute: f.mute, Answer: f.delay,
+		Media: 100 * media.Share, Lines: media.Most, AnyNumber: media.AnyNumber,
 		MaxFailed: limits.MaxFailed, P95SRD: limits.P95SRD, P95PDD: limits.P95PDD,
 	}
 	if !c.Flags().Changed("rate") {

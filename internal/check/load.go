@@ -17,6 +17,7 @@ func loadRules() []Rule {
 		{"load.failed", "Calls under load are answered, and released", record.Must, "RFC 6076 §4.9, RFC 7502 §4.10; profile: thresholds.load.failed", loadFailed},
 		{"load.delivered", "Each call under load arrives once, and is answered by who was called", record.Must, "RFC 3261 §16.6", loadDelivered},
 		{"load.delay", "Calls under load are set up in time", record.Must, "ITU-T E.721 §4, RFC 6076 §4.3.1; profile: thresholds.load", loadDelay},
+		{"load.heard", "Calls under load are heard both ways", record.Must, "RFC 3264 §5, §6; profile: thresholds.load.failed", loadHeard},
 		{"load.released", "No call is left over", record.Must, "RFC 3261 §15; profile: thresholds.release", loadReleased},
 	}
 }
@@ -143,6 +144,25 @@ func millis(v float64) string {
 		return fmt.Sprintf("%.3gs", v/1000)
 	}
 	return fmt.Sprintf("%.3gms", v)
+}
+
+func loadHeard(e Evidence) result {
+	r := result{record.Unprovable, ofLoad(e.Load), "no call with a voice lasted for a second", fmt.Sprintf("%g %% not heard at most", e.Failed)}
+	v := e.Load.Voices
+	if v == nil || v.Told() == 0 {
+		return r
+	}
+	share := 100 * float64(v.Failed()) / float64(v.Told())
+	r.verdict = when(share <= e.Failed)
+	r.measured = fmt.Sprintf("%d of %d calls were heard both ways", v.Good, v.Told())
+	if got := v.Unheard(); got != "" {
+		r.measured += ": " + got
+	}
+	if r.verdict == record.Fail && v.Failed() == v.Gaps && Loses(e.RunRepeats) {
+		r.verdict = record.Unprovable
+		r.measured += fmt.Sprintf("; packets are lost on the way (%s): mend the way first", Repeated(e.RunRepeats))
+	}
+	return r
 }
 
 func loadReleased(e Evidence) result {

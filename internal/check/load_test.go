@@ -46,6 +46,8 @@ func loadRows() []row {
 	}
 	fine := func(*record.Load) {}
 	const who, failed, once, all = "west → east, 50 calls/s", "1 % failed at most", "none that arrives twice, none that somebody else answers", "each released on both sides, 5s after the last was hung up at most"
+	voices := func(v record.LoadVoices) func(*record.Load) { return func(l *record.Load) { l.Voices = &v } }
+	const heard = "1 % not heard at most"
 	const ours, pdd = "nothing that this machine was the limit of", "95th percentile of post-dial delay: 80ms at most"
 	return []row{
 		{"load.offered", "as asked for", e(fine), record.Pass, who, "100 calls at 50/s, the latest begun 0.5ms late", ours},
@@ -75,6 +77,14 @@ func loadRows() []row {
 		{"load.delay", "most are late", lossy(func(l *record.Load) { l.PDD.P50, l.PDD.P95 = 200, 501 }), record.Fail, who, "95th percentile of post-dial delay: 501ms (median 200ms, longest 200ms) of 100 calls", pdd},
 		{"load.delay", "most are late, and so much is lost that they must be", much(func(l *record.Load) { l.PDD.P50, l.PDD.P95 = 500, 501 }), record.Unprovable, who, "95th percentile of post-dial delay: 501ms (median 500ms, longest 200ms) of 100 calls; packets are lost on the way (14.0 % of the requests of ours had to be sent again (14 of 100); of 100 messages of the system 0 came again although they had arrived), and calls that lose one wait for half a second at least: mend the way first", pdd},
 		{"load.delay", "none rang", delay(check.PostDial, 80*time.Millisecond, func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.Fail, who, "none was measured", pdd},
+		{"load.heard", "all", e(voices(record.LoadVoices{Good: 20})), record.Pass, who, "20 of 20 calls were heard both ways", heard},
+		{"load.heard", "as many as may not be", e(voices(record.LoadVoices{Good: 99, NotThere: 1, Short: 5})), record.Pass, who, "99 of 100 calls were heard both ways: 1 not heard by the called side", heard},
+		{"load.heard", "some not", e(voices(record.LoadVoices{Good: 13, NotHere: 1, NotThere: 1, Crossed: 1, Changed: 1, Late: 1, Gaps: 1, Unasked: 1})), record.Fail, who, "13 of 20 calls were heard both ways: 1 not heard by the caller, 1 not heard by the called side, 1 crossed with another call, 1 changed on the way, 1 without a voice in the first half second, 1 with more than 5 % of a voice lost, 1 without an address in the answer", heard},
+		{"load.heard", "gaps", e(voices(record.LoadVoices{Good: 19, Gaps: 1})), record.Fail, who, "19 of 20 calls were heard both ways: 1 with more than 5 % of a voice lost", heard},
+		{"load.heard", "gaps where packets are lost", lossy(voices(record.LoadVoices{Good: 19, Gaps: 1})), record.Unprovable, who, "19 of 20 calls were heard both ways: 1 with more than 5 % of a voice lost; packets are lost on the way (3.0 % of the requests of ours had to be sent again (3 of 100); of 100 messages of the system 0 came again although they had arrived): mend the way first", "0 % not heard at most"},
+		{"load.heard", "one way where packets are lost", lossy(voices(record.LoadVoices{Good: 19, NotHere: 1})), record.Fail, who, "19 of 20 calls were heard both ways: 1 not heard by the caller", "0 % not heard at most"},
+		{"load.heard", "all too short", e(voices(record.LoadVoices{Short: 20})), record.Unprovable, who, "no call with a voice lasted for a second", heard},
+		{"load.heard", "none with a voice", e(fine), record.Unprovable, who, "no call with a voice lasted for a second", heard},
 		{"load.released", "all", e(fine), record.Pass, who, "all 100 calls released at east", all},
 		{"load.released", "one left over", e(func(l *record.Load) { l.Crowd.Open = 1 }), record.Fail, who, "1 of 100 calls are still open at east, 5s after the last caller hung up", all},
 	}

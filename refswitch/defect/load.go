@@ -14,6 +14,7 @@ func load() []Defect {
 		callQueue(),
 		byesLost(),
 		callsDoubled(),
+		portsLentTwice(),
 	}
 }
 

@@ -13,11 +13,11 @@ func privateAddress() Defect {
 		Cause:    "nat",
 		Check:    "media.heard-by-callee",
 		Scenario: "reg.audio",
-		Hooks: &seam.Hooks{Media: seam.Media{MediaAddr: func(to seam.Leg, told netip.Addr) netip.Addr {
+		Hooks: &seam.Hooks{Media: seam.Media{MediaAddr: func(to seam.Leg, told netip.AddrPort) netip.AddrPort {
 			if to.Trunk || to.Across {
 				return told
 			}
-			return netip.AddrFrom4([4]byte{192, 168, 255, 254}) // RFC 1918 §3
+			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 168, 255, 254}), told.Port()) // RFC 1918 §3
 		}}},
 	}
 }

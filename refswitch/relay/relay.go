@@ -125,8 +125,7 @@ func (s *Session) CallerAddr() netip.AddrPort { return s.told(s.caller) }
 func (s *Session) CalleeAddr() netip.AddrPort { return s.told(s.callee) }
 
 func (s *Session) told(d *side) netip.AddrPort {
-	a := network.Addr(d.rtp)
-	return netip.AddrPortFrom(s.relay.hooks.Told(d.leg, a.Addr()), a.Port())
+	return s.relay.hooks.Told(d.leg, network.Addr(d.rtp))
 }
 
 // SetCaller says where the caller's SDP wants its media.

@@ -227,9 +227,9 @@ func TestDefectsBendIt(t *testing.T) {
 	private := netip.MustParseAddr("10.9.9.9")
 	hooks := &seam.Hooks{Media: seam.Media{
 		DropMedia: func(to seam.Leg) bool { return to == callee },
-		MediaAddr: func(to seam.Leg, told netip.Addr) netip.Addr {
+		MediaAddr: func(to seam.Leg, told netip.AddrPort) netip.AddrPort {
 			if to == caller {
-				return private
+				return netip.AddrPortFrom(private, told.Port())
 			}
 			return told
 		},

@@ -16,6 +16,7 @@ func loadFinders() map[string]finder {
 		"load.failed":    loadFailed,
 		"load.delivered": loadDelivered,
 		"load.delay":     loadDelay,
+		"load.heard":     loadHeard,
 		"load.released":  loadReleased,
 	}
 }
@@ -141,6 +142,46 @@ func loadDelay(e check.Evidence) record.Finding {
 	}
 	f.Why = fmt.Sprintf("At %.4g calls/s and %d at a time the system is slow to set calls up: one call in twenty has a %s of more than %.4g ms.", l.Callers.Rate, l.Crowd.Most, e.Delayed, d.P95)
 	f.ToDo = "Look for queues in the system under load (worker processes, look-ups in directories and databases); compare with one call alone (`ringproof call`)."
+	return f
+}
+
+// loadHeard tells what most of the voices that were not good have in common.
+func loadHeard(e check.Evidence) record.Finding {
+	l := e.Load
+	f := record.Finding{Cause: record.CauseMedia, Evidence: carried(l)}
+	v := l.Voices
+	if v == nil || v.Told() == 0 {
+		f.Cause = record.CauseHarness
+		f.Why = "No call with a voice lasted for long enough to tell whether it was heard."
+		f.ToDo = "Let calls last for two seconds at least (hold)."
+		return f
+	}
+	f.Evidence = append(f.Evidence, fmt.Sprintf("of %d calls with a voice %d were heard both ways; %s", v.Told(), v.Good, v.Unheard()))
+	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Changed, v.Late, v.Gaps, v.Unasked})
+	many := fmt.Sprintf("At %.4g calls/s and %d at a time", l.Callers.Rate, l.Crowd.Most)
+	switch most {
+	case v.Crossed:
+		f.Why = fmt.Sprintf("%s %d of %d calls heard somebody else.", many, v.Crossed, v.Told())
+		f.ToDo = "Look how the system lends media ports when there are many calls: a port must not be lent again while a call still has it."
+	case v.NotHere:
+		f.Why = fmt.Sprintf("%s the callers of %d of %d calls heard nothing of %s, which spoke.", many, v.NotHere, v.Told(), l.Called)
+		f.ToDo = "Look at the system's media relay towards " + l.Caller + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
+	case v.NotThere:
+		f.Why = fmt.Sprintf("%s %s heard nothing of the callers of %d of %d calls.", many, l.Called, v.NotThere, v.Told())
+		f.ToDo = "Look at the system's media relay towards " + l.Called + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
+	case v.Unasked:
+		f.Why = fmt.Sprintf("%s the answers to %d of %d calls say no address to speak to.", many, v.Unasked, v.Told())
+		f.ToDo = "Look whether the system passes the called side's SDP on, and whether its relay has ports left."
+	case v.Changed:
+		f.Why = fmt.Sprintf("%s something else arrived than was sent, in %d of %d calls.", many, v.Changed, v.Told())
+		f.ToDo = "If the system transcodes, or answers calls itself, this is no test of it: `ringproof run` has voices that are sound. If it does not, look at its media relay."
+	case v.Late:
+		f.Why = fmt.Sprintf("%s the voice was late: %d of %d callers heard nothing for the first half second.", many, v.Late, v.Told())
+		f.ToDo = "Look when the system opens the way of a call's media: before it passes the answer on."
+	default:
+		f.Why = fmt.Sprintf("%s more than 5 %% of the voice is missing in %d of %d calls.", many, v.Gaps, v.Told())
+		f.ToDo = "Look for a relay that has too much to do, a policer, or a link that is full: so many calls may take more bandwidth than there is."
+	}
 	return f
 }
 

@@ -34,11 +34,12 @@ func loadRows() []row {
 			l.Crowd = record.LoadCrowd{Invited: 1000 - n, Answered: 1000 - n, Released: 1000 - n, Most: 100}
 		})
 	}
-	lossy := func(change func(*record.Load)) check.Evidence {
-		x := e(change)
+	losing := func(x check.Evidence) check.Evidence {
 		x.RunRepeats = record.Repeats{Requests: 100, Again: 10}
 		return x
 	}
+	lossy := func(change func(*record.Load)) check.Evidence { return losing(e(change)) }
+	voices := func(v record.LoadVoices) check.Evidence { return e(func(l *record.Load) { l.Voices = &v }) }
 	few := func(x check.Evidence) check.Evidence {
 		x.RunRepeats.Again = 5
 		return x
@@ -78,6 +79,16 @@ func loadRows() []row {
 		{"calls that somebody else took", "load.delivered", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 900, 900 }), record.CauseRouting},
 		{"slow under load", "load.delay", e(func(*record.Load) {}), record.CauseCapacity},
 		{"no ringing under load", "load.delay", e(func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.CauseSignalling},
+		{"voices that cross", "load.heard", voices(record.LoadVoices{Good: 17, Crossed: 3}), record.CauseMedia},
+		{"voices that callers do not hear", "load.heard", voices(record.LoadVoices{Good: 17, NotHere: 2, Gaps: 1}), record.CauseMedia},
+		{"voices that the called side does not hear", "load.heard", voices(record.LoadVoices{Good: 19, NotThere: 1}), record.CauseMedia},
+		{"answers without an address", "load.heard", voices(record.LoadVoices{Good: 19, Unasked: 1}), record.CauseMedia},
+		{"voices that are changed", "load.heard", voices(record.LoadVoices{Changed: 20}), record.CauseMedia},
+		{"late voices", "load.heard", voices(record.LoadVoices{Good: 19, Late: 1}), record.CauseMedia},
+		{"voices with gaps", "load.heard", voices(record.LoadVoices{Good: 19, Gaps: 1}), record.CauseMedia},
+		{"voices with gaps, where packets are lost", "load.heard", losing(voices(record.LoadVoices{Good: 18, Gaps: 2})), record.CauseReachability},
+		{"voices that cross, where packets are lost", "load.heard", losing(voices(record.LoadVoices{Good: 18, Gaps: 1, Crossed: 1})), record.CauseMedia},
+		{"voices of no length", "load.heard", voices(record.LoadVoices{Short: 20}), record.CauseHarness},
 		{"left over", "load.released", e(func(l *record.Load) { l.Crowd.Open, l.Crowd.Released = 50, 950 }), record.CauseSignalling},
 	}
 }

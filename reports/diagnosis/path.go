@@ -60,6 +60,9 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 	switch f.Cause {
 	case record.CauseSignalling, record.CauseRouting, record.CauseRegistration, record.CauseReachability, record.CauseUnknown:
 	case record.CauseMedia:
+		if v := voices(e); v != nil && v.Failed() > v.Gaps {
+			return false
+		}
 		if e.Camera != "" || shut(e.CallerStream) || shut(e.CalledStream) {
 			return false
 		}
@@ -75,6 +78,14 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 		return false
 	}
 	return c == nil || c.Outcome != record.Rejected || slices.Contains(ofTime, c.Final())
+}
+
+// voices are those of a load; nil without one.
+func voices(e check.Evidence) *record.LoadVoices {
+	if e.Load == nil {
+		return nil
+	}
+	return e.Load.Voices
 }
 
 // saidNo tells whether the system refused calls of a load for a reason of its

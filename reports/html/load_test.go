@@ -54,6 +54,18 @@ func TestLoadIsDrawnSecondBySecond(t *testing.T) {
 	}
 }
 
+func TestVoicesOfALoad(t *testing.T) {
+	run := underLoad(3)
+	run.Loads[0].Voices = &record.LoadVoices{Good: 17, NotHere: 3, Short: 2}
+	if page, want := render(t, run), `<b class="bad">17</b> of 20 calls with a voice were heard both ways: 3 not heard by the caller; 2 more were over too soon to tell.`; !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
+	}
+	run.Loads[0].Voices = &record.LoadVoices{Good: 20}
+	if page, want := render(t, run), `<b class="good">20</b> of 20 calls with a voice were heard both ways.`; !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
+	}
+}
+
 func TestChartOfALoad(t *testing.T) {
 	for name, c := range map[string]struct {
 		seconds int

@@ -1,6 +1,10 @@
 package record
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
 
 // Load is what many calls at once came to: what was offered, what our callers
 // and our answering crowd saw, and whether the figures are those of our own
@@ -31,6 +35,8 @@ type Load struct {
 	// something to be a ratio of, in percent, in their order.
 	Ratios []LoadRatio `json:"ratios"`
 
+	Voices *LoadVoices `json:"voices,omitempty"` // of the calls that had one; nil if none was to
+
 	Seconds []LoadSecond `json:"seconds"` // by when calls were to begin
 	// Spoiled is what of this machine the figures may be of: then they prove
 	// nothing.
@@ -54,6 +60,8 @@ type LoadOffered struct {
 	Busy     float64 `json:"busy,omitempty"`
 	Rejected float64 `json:"rejected,omitempty"`
 	Mute     float64 `json:"mute,omitempty"`
+	// Media is the share of the calls that had a voice, in percent.
+	Media float64 `json:"media_percent,omitempty"`
 	// AllowedPDD is what the 95th percentile of the post-dial delay may be, in
 	// milliseconds; 0 for whatever it is.
 	AllowedPDD float64 `json:"allowed_pdd_p95_ms,omitempty"`
@@ -103,6 +111,50 @@ type LoadCrowd struct {
 	Most         int    `json:"most"`                 // calls at a time
 	Open         int    `json:"open"`                 // calls that nobody released
 }
+
+// LoadVoices counts answered calls by what was heard in them. A call stands in
+// one of them.
+type LoadVoices struct {
+	Good     uint64 `json:"good"`                // each side heard the other
+	NotHere  uint64 `json:"not_here,omitempty"`  // the caller heard nothing
+	NotThere uint64 `json:"not_there,omitempty"` // the called side heard nothing
+	Crossed  uint64 `json:"crossed,omitempty"`   // somebody heard another call
+	Changed  uint64 `json:"changed,omitempty"`   // what came was something else
+	Late     uint64 `json:"late,omitempty"`      // the caller heard nothing for the first half second
+	Gaps     uint64 `json:"gaps,omitempty"`      // more than 5 % lost, or the end
+	Unasked  uint64 `json:"unasked,omitempty"`   // the answer said no address to speak to
+	Short    uint64 `json:"short,omitempty"`     // over too soon to tell: less than a second
+}
+
+// Failed gives how many had no good voice.
+func (v LoadVoices) Failed() uint64 {
+	return v.NotHere + v.NotThere + v.Crossed + v.Changed + v.Late + v.Gaps + v.Unasked
+}
+
+// Unheard lists what became of those, in words; empty where all were good.
+func (v LoadVoices) Unheard() string {
+	var out []string
+	for _, x := range []struct {
+		n    uint64
+		what string
+	}{
+		{v.NotHere, "not heard by the caller"},
+		{v.NotThere, "not heard by the called side"},
+		{v.Crossed, "crossed with another call"},
+		{v.Changed, "changed on the way"},
+		{v.Late, "without a voice in the first half second"},
+		{v.Gaps, "with more than 5 % of a voice lost"},
+		{v.Unasked, "without an address in the answer"},
+	} {
+		if x.n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// Told gives how many lasted for long enough to tell.
+func (v LoadVoices) Told() uint64 { return v.Failed() + v.Good }
 
 // LoadDelays are what is told of many delays.
 type LoadDelays struct {

@@ -10,7 +10,7 @@ type Media struct {
 	// DropMedia tells whether a media packet for that leg is thrown away.
 	DropMedia func(to Leg) bool
 	// MediaAddr changes the media address that is told to a leg.
-	MediaAddr func(to Leg, told netip.Addr) netip.Addr
+	MediaAddr func(to Leg, told netip.AddrPort) netip.AddrPort
 	// CutMedia tells whether a packet for that leg is thrown away after so
 	// many were passed on.
 	CutMedia func(to Leg, passed int) bool
@@ -63,7 +63,7 @@ func (h *Hooks) Repeats(to Leg) int {
 }
 
 // Told gives the media address that is told to a leg.
-func (h *Hooks) Told(to Leg, a netip.Addr) netip.Addr {
+func (h *Hooks) Told(to Leg, a netip.AddrPort) netip.AddrPort {
 	if h == nil || h.MediaAddr == nil {
 		return a
 	}
