@@ -63,6 +63,9 @@ type offer struct {
 	late  time.Duration
 	tries int
 	watch func(load.Live)
+	// trial is the number of a load of a search, bounds those of the search.
+	trial  int
+	bounds load.Bounds
 }
 
 // Of a load in a scenario: how long calls last, how late one may begin, as is
@@ -214,7 +217,7 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	_ = crowd.Emptied(bound) // who stays is counted
 	stop()
 	f := loadFact(got.Report(), crowd.Close(), o.tries > 1)
-	f.Start, f.End, f.Offered = started, ended, o.LoadOffered
+	f.Start, f.End, f.Offered, f.Trial = started, ended, o.LoadOffered, o.trial
 	f.Caller, f.Called, f.Number = w.caller.Name, w.callee.Name, x.Numbers
 	f.From, f.System, f.At = c.From, c.To, crowd.At()
 	f.Callers.Cut = got.Cut
@@ -224,11 +227,11 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 }
 
 // boundFor has a called phone registered for as long as a load may take, where
-// that is longer than a phone is anyway.
+// that is longer than a phone is anyway, or there were others before it.
 func (w *world) boundFor(ctx context.Context, o offer) error {
 	const usual = 4 * time.Minute
 	p := w.callee.Phone
-	if p == nil || time.Duration(o.For) < usual {
+	if p == nil || o.trial == 0 && time.Duration(o.For) < usual {
 		return nil
 	}
 	need := time.Duration(o.For) + 2*usual

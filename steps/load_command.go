@@ -45,6 +45,12 @@ type Load struct {
 	// profile; nil and 0 leave them.
 	MaxFailed      *float64
 	P95SRD, P95PDD time.Duration
+	// Search looks for the highest rate without a failure, by "rfc7502" or
+	// "bisect", in loads of so many Calls, from Rate on (a quarter of what was
+	// contracted if 0), and as far as was contracted. It fails where it finds
+	// less. Tried is told what came of each load; nil is for nobody.
+	Search string
+	Tried  func(Trial)
 	// Watch is told once a second how it goes on; nil is for nobody.
 	Watch func(Progress)
 }
@@ -73,7 +79,11 @@ func (h *Harness) Load(ctx context.Context, l Load) (*record.Run, error) {
 	h.kind = record.ALoad
 	return h.perform(ctx, func(ctx context.Context) {
 		w := h.alone("load", fmt.Sprintf("%g calls a second", l.Rate), "Load")
-		w.judge(ctx, w.carries(ctx, l, o))
+		play := w.carries
+		if l.Search != "" {
+			play = w.seek
+		}
+		w.judge(ctx, play(ctx, l, o))
 		w.end(ctx)
 	})
 }
@@ -84,8 +94,12 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if !h.site.Consents().Load {
 		return o, errors.New(noConsent)
 	}
+	bounds := h.boundsOf(l)
 	if l.Rate == 0 {
 		l.Rate = h.site.Limits.Rate
+		if l.Search != "" {
+			l.Rate = bounds.Start
+		}
 	}
 	if l.Limit == 0 {
 		l.Limit = mostOfBundled
@@ -99,7 +113,7 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if l.Hold == "" {
 		l.Hold = "0s"
 	}
-	if err := errors.Join(l.faults(), h.callable(l.From, l.To)); err != nil {
+	if err := errors.Join(l.faults(), l.searchFaults(), h.callable(l.From, l.To)); err != nil {
 		return o, err
 	}
 	if why := h.site.Exceeded(l.Rate, l.Limit); why != "" {
@@ -111,7 +125,7 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 			Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute, Media: l.Media,
 			AllowedPDD: millis(cmp.Or(l.P95PDD, h.site.Thresholds.Load.PDD)),
 		},
-		arrivals: l.arrivals(h.suite.Seed), engines: l.Engines, buffer: l.Buffer, tries: 1,
+		arrivals: l.arrivals(h.suite.Seed), engines: l.Engines, buffer: l.Buffer, tries: 1, bounds: bounds,
 		late:    h.mayBeLate(*l),
 		spread:  stage.Spread{Callers: h.isTrunk(l.From), Called: h.isTrunk(l.To)},
 		manners: load.Manners{Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute},

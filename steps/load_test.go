@@ -3,6 +3,7 @@ package steps_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -82,6 +83,36 @@ func TestLoadOfAProfile(t *testing.T) {
 	}
 }
 
+// A search finds the rate at which calls begin to fail, and says why they do
+// where nothing less was asked for.
+func TestSearchOfAProfile(t *testing.T) {
+	for _, way := range []string{"bisect", "rfc7502"} {
+		var told []steps.Trial
+		// Of 15 calls at a time, each of 200 ms, some 75 begin in a second.
+		run, err := loads(t, "calls-limited", steps.Load{Search: way, Rate: 20, Calls: 200, Hold: "200ms", Tried: func(x steps.Trial) { told = append(told, x) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		best := 0.0
+		for i, l := range run.Loads {
+			if l.Trial != i+1 || l.Offered.Rate != told[i].Rate || l.Good() != told[i].Good || l.Offered.Calls != 200 {
+				t.Errorf("%s: trial %d is %+v in the record, and was told as %+v", way, i+1, l.Offered, told[i])
+			}
+			if l.Good() == 200 {
+				best = max(best, l.Offered.Rate)
+			}
+		}
+		s := run.Scenarios[len(run.Scenarios)-1]
+		if run.Verdict != record.Worked || best < 60 || best > 78 || !strings.Contains(s.Name, fmt.Sprintf("trunk west to trunk east: %g calls a second, by", best)) {
+			t.Errorf("%s: %s, %q after %d trials, of which the best had %g/s", way, run.Verdict, s.Name, len(told), best)
+		}
+	}
+	run, err := loads(t, "calls-limited", steps.Load{Search: "bisect", Rate: 20, Calls: 200, Hold: "20s"})
+	if err != nil || run.Verdict != record.NotWorked || len(run.Findings) != 1 || run.Findings[0].Check != "load.failed" || run.Findings[0].Cause != record.CauseCapacity {
+		t.Errorf("a system that carries no rate at all: %s, %v, %v", run.Verdict, run.Findings, err)
+	}
+}
+
 // atReal is a profile of somebody else's system.
 const atReal = `version: 1
 name: Test
@@ -108,6 +139,11 @@ func TestLoadThatIsNotAllowedIsRefusedBeforeASocketIsOpened(t *testing.T) {
 		`"112" is neither a trunk, nor a number of one`:      {allowed, steps.Load{From: "west", To: "112"}},
 		"6000 and 6001 are both trunk west":                  {allowed, steps.Load{From: "6000", To: "6001"}},
 		"rate -1: want calls a second":                       {allowed, steps.Load{Rate: -1}},
+		`search "best": want rfc7502 or bisect`:              {allowed, steps.Load{Search: "best", Calls: 10}},
+		"search: want calls":                                 {allowed, steps.Load{Search: "bisect"}},
+		"want it without a duration":                         {allowed, steps.Load{Search: "bisect", Calls: 10, For: time.Second}},
+		"want it without thresholds":                         {allowed, steps.Load{Search: "bisect", Calls: 10, P95PDD: time.Second}},
+		"want one call a second at least":                    {allowed, steps.Load{Search: "bisect", Calls: 10, Rate: 0.5}},
 		"busy 0.9, rejected 0.9, mute 0: want shares":        {allowed, steps.Load{Busy: 0.9, Rejected: 0.9}},
 		"rate NaN: want calls a second":                      {allowed, steps.Load{Rate: math.NaN(), Poisson: true}},
 		"for -5s, ramp 0s: want times, not below 0":          {allowed, steps.Load{For: -5 * time.Second}},

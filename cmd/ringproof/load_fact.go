@@ -17,8 +17,19 @@ func (p *printer) underLoad(run *record.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calm()
+	var broke *record.Load // of a search, the trial at the lowest rate that was not carried
 	for i := range run.Loads {
-		p.aLoad(&run.Loads[i])
+		l := &run.Loads[i]
+		switch {
+		case l.Trial == 0:
+			p.aLoad(l)
+		case l.Good() < l.Callers.Attempts && (broke == nil || l.Offered.Rate < broke.Offered.Rate):
+			broke = l
+		}
+	}
+	if broke != nil {
+		p.line("\nCalls failed from %.4g/s on:", broke.Offered.Rate)
+		p.aLoad(broke)
 	}
 	p.line("")
 	p.checks(run)

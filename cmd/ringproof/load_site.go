@@ -28,7 +28,7 @@ func upToThree(c *cobra.Command, a []string) error {
 
 // ofProfile are the flags that say what a profile does not.
 var ofProfile = []string{
-	"rate", "ramp", "poisson", "calls", "duration", "hold", "limit", "engines", "buffer", "seed", "json", "max-failed", "p95-srd", "p95-pdd",
+	"rate", "ramp", "poisson", "calls", "duration", "hold", "limit", "engines", "buffer", "seed", "json", "search", "max-failed", "p95-srd", "p95-pdd",
 	"media", "lines", "any-number", "answer-delay", "busy", "rejected", "mute", "out", "verbose", "defect",
 }
 
@@ -51,7 +51,10 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 	if err != nil {
 		return &usageError{err}
 	}
-	l.Watch = func(x steps.Progress) { p.loading(load.Live(x)) }
+	if l.Search == "" {
+		l.Watch = func(x steps.Progress) { p.loading(load.Live(x)) }
+	}
+	l.Tried = func(t steps.Trial) { p.row("%8.4g/s  %d of %d calls carried", t.Rate, t.Good, t.Calls) }
 	p.flat = true
 	profile := a[0]
 	if _, err := os.Stat(profile); profile == demoSite && errors.Is(err, os.ErrNotExist) {
@@ -77,7 +80,8 @@ func (f *loadFlags) ofSite(c *cobra.Command, a []string) (steps.Load, error) {
 	l := steps.Load{
 		Rate: f.rate, Ramp: f.ramp, Poisson: f.poisson, Calls: f.calls, For: f.duration, Hold: f.hold, Limit: f.limit, Engines: f.engines,
 		Buffer: f.buffer, Busy: f.busy, Rejected: f.rejected, Mute: f.mute, Answer: f.delay,
-		Media: 100 * media.Share, Lines: media.Most, AnyNumber: media.AnyNumber,
+		Search: f.search,
+		Media:  100 * media.Share, Lines: media.Most, AnyNumber: media.AnyNumber,
 		MaxFailed: limits.MaxFailed, P95SRD: limits.P95SRD, P95PDD: limits.P95PDD,
 	}
 	if !c.Flags().Changed("rate") {

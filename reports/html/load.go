@@ -19,6 +19,31 @@ type underLoad struct {
 	Pace    *chart // delays; nil, as Rates, where there are too few seconds to see anything
 }
 
+// trial is one load of a search for the highest rate.
+type trial struct {
+	Rate         float64
+	Placed, Good uint64
+	Short        bool   // not all were carried
+	Spoiled      string // why it proves nothing; empty where it was carried all the same
+}
+
+// newTrials lists the loads of a search; none where there was no search.
+func newTrials(loads []underLoad) (out []trial) {
+	for i := range loads {
+		l := &loads[i].Load
+		if l.Trial == 0 {
+			continue
+		}
+		t := trial{Rate: l.Offered.Rate, Placed: l.Placed(), Good: l.Good()}
+		t.Short = t.Good < l.Callers.Attempts
+		if t.Short && len(l.Spoiled) > 0 {
+			t.Spoiled = l.Spoiled[0].What
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
 // stop is how many calls came to a point of their way, on both sides.
 type stop struct {
 	Name           string

@@ -54,6 +54,25 @@ func TestLoadIsDrawnSecondBySecond(t *testing.T) {
 	}
 }
 
+func TestTrialsOfASearch(t *testing.T) {
+	run := underLoad(3)
+	ok, ill := run.Loads[0], run.Loads[0]
+	run.Loads[0].Trial, ok.Trial, ill.Trial = 1, 2, 3
+	ok.Callers.Completed, ok.Callers.Answered, ok.Crowd.Answered, ok.Crowd.Invited, ok.Offered.Rate = 60, 60, 60, 60, 15
+	ill.Spoiled = []record.LoadReason{{What: "9 calls began late"}}
+	run.Loads = append(run.Loads, ok, ill)
+	page := render(t, run)
+	for _, want := range []string{
+		`<tr class="short"><td>20</td><td class="num">60</td><td class="num">57</td>`, `<tr class=""><td>15</td><td class="num">60</td><td class="num">60</td>`,
+		`<span class="result failed">not carried</span>`, `<span class="result passed">carried</span>`, `<small>INVALID: 9 calls began late</small>`,
+		`<summary>Trial 2: 15 calls a second</summary>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestVoicesOfALoad(t *testing.T) {
 	run := underLoad(3)
 	run.Loads[0].Voices = &record.LoadVoices{Good: 17, NotHere: 3, Short: 2}

@@ -21,6 +21,7 @@ type scenario struct {
 	Messages      int
 	Streams       []stream
 	Loads         []underLoad
+	Trials        []trial // of a search, which the loads are then of
 	Window        window
 	Events        []record.Event
 	Open          bool // what went wrong, and not for a second time
@@ -54,6 +55,7 @@ func newScenario(run *record.Run, s record.Scenario) scenario {
 		}
 	}
 	out.Loads = newLoads(run, s)
+	out.Trials = newTrials(out.Loads)
 	out.Open = out.Open || run.Kind == record.ALoad && len(out.Loads) > 0 // it is what the report is about
 	return out
 }

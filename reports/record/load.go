@@ -11,6 +11,7 @@ import (
 // machine. Delays are in milliseconds.
 type Load struct {
 	Scenario int   `json:"scenario"`
+	Trial    int   `json:"trial,omitempty"` // of a search for the highest rate, from 1 on
 	Start    int64 `json:"start_ns"`
 	End      int64 `json:"end_ns"` // all calls had ended, or were given up
 
@@ -193,6 +194,19 @@ type LoadReason struct {
 
 // Placed gives how many calls were offered to the system under test.
 func (l *Load) Placed() uint64 { return l.Callers.Attempts - l.Callers.Blocked }
+
+// Good gives how many calls were answered and released, heard both ways where
+// they had a voice, and neither came twice nor to somebody else, nor were left
+// over.
+func (l *Load) Good() uint64 {
+	wrong := l.Failed() + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
+	wrong += l.Crowd.Invited - min(l.Crowd.Invited, l.Placed())
+	wrong += l.Callers.Answered - min(l.Callers.Answered, l.Crowd.Answered)
+	if l.Voices != nil {
+		wrong += l.Voices.Failed()
+	}
+	return l.Placed() - min(l.Placed(), wrong)
+}
 
 // Failed gives how many of them were not answered, or not released. What our
 // own crowd refused, as it was to, did not fail.

@@ -101,7 +101,10 @@ func Benchmark(ctx context.Context, b Bounds, try Trial) (Found, error) {
 		}
 		if ok {
 			next := math.Floor(r + w*r)
-			if b.Most > 0 && next > b.Most {
+			if b.Most > 0 && next > b.Most && r < b.Most {
+				next = b.Most
+			}
+			if b.Most > 0 && r >= b.Most {
 				f.Why = fmt.Sprintf("%g calls/s were carried, and no more than %g/s are allowed", f.Rate, b.Most)
 				return f, nil
 			}
