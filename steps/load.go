@@ -216,7 +216,9 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	bound, stop := context.WithTimeout(context.WithoutCancel(ctx), w.h.site.Thresholds.Release)
 	_ = crowd.Emptied(bound) // who stays is counted
 	stop()
-	f := loadFact(got.Report(), crowd.Close(), o.tries > 1)
+	seen := crowd.Close()
+	got.Excuse(seen)
+	f := loadFact(got.Report(), seen, o.tries > 1)
 	f.Start, f.End, f.Offered, f.Trial = started, ended, o.LoadOffered, o.trial
 	f.Caller, f.Called, f.Number = w.caller.Name, w.callee.Name, x.Numbers
 	f.From, f.System, f.At = c.From, c.To, crowd.At()

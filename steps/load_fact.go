@@ -1,8 +1,6 @@
 package steps
 
 import (
-	"fmt"
-
 	"ringproof/reports/record"
 	"ringproof/simulators/load"
 )
@@ -15,7 +13,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 	f := record.Load{
 		Callers: record.LoadCallers{
 			Attempts: r.Attempts, Rate: r.Rate, Answered: r.Answered, Completed: r.Completed, Refused: r.Refused, Codes: r.Codes,
-			TimedOut: r.TimedOut, Blocked: r.Blocked, Late: r.LateAnswers, ByPeer: r.ReleasedThere, Early: r.ReleasedEarly, Silent: r.NoRinging,
+			Failed: r.Uncompleted(), TimedOut: r.TimedOut, Blocked: r.Blocked, Late: r.LateAnswers, ByPeer: r.ReleasedThere, Early: r.ReleasedEarly, Silent: r.NoRinging,
 			NoBye: r.ByeTimedOut, ByeDenied: r.ByeRefused, Asked: r.Challenged, Again: r.Retransmitted, Repeated: r.Repeated,
 			Broken: r.Broken, Stray: r.Stray, Closed: r.PortClosed, CPU: r.CPUPerCall,
 		},
@@ -45,9 +43,6 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 	var reasons []record.LoadReason
 	for _, x := range append(r.Invalid, h.Reasons(load.Hosted{})...) {
 		reasons = append(reasons, record.LoadReason(x))
-	}
-	if n := h.Full; n > 0 {
-		reasons = append(reasons, record.LoadReason{What: fmt.Sprintf("our answering crowd had no room for %d calls", n), Change: "Raise the limit, or shorten the calls."})
 	}
 	if slow && r.Blocked+r.Dropped+r.Unsent+h.Full+h.Sockets.Dropped+h.Sockets.Unsent == 0 {
 		f.Slow = reasons

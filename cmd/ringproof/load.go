@@ -177,11 +177,13 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	if err != nil {
 		return p.scarce(err)
 	}
+	h := seen(crowd)
+	res.Excuse(h)
 	report := res.Report()
 	report.Spoil(sinceThen(crowd, load.Hosted{}))
 	misses := limits.Check(report)
 	if crowd != nil {
-		misses = append(misses, crowd.Seen().Check(report)...)
+		misses = append(misses, h.Check(report)...)
 	}
 	p.loaded(report, misses)
 	return f.judge(ctx, report, misses)

@@ -50,7 +50,7 @@ func (p *printer) aLoad(l *record.Load) {
 			{"answered", c.Answered, h.Answered, true, true},
 			{"released", c.Completed, h.Released, true, true},
 			{"left over", c.Cut, uint64(h.Open), true, h.Open > 0 || c.Cut > 0},
-			{"failed", l.Failed(), 0, false, true},
+			{"failed", c.Failed, 0, false, true},
 			{"no response", c.TimedOut, 0, false, c.TimedOut > 0},
 			{"answered too late", c.Late, 0, false, c.Late > 0},
 			{"hung up before their time", c.Early, 0, false, c.Early > 0},

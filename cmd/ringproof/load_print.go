@@ -38,6 +38,7 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 		say("refused", r.Refused)
 		refusals(r.Codes, say)
 		say("no response", r.TimedOut)
+		say("not answered, as our own crowd was told", r.AsTold)
 		say("connection lost", r.Disconnected)
 		say("answered too late", r.LateAnswers)
 		say("BYE refused", r.ByeRefused)

@@ -42,7 +42,7 @@ func loadOffered(e Evidence) result {
 
 func loadFailed(e Evidence) result {
 	l := e.Load
-	placed, failed := l.Placed(), l.Failed()
+	placed, failed := l.Placed(), l.Callers.Failed
 	share := 100.0
 	if placed > 0 {
 		share = 100 * float64(failed) / float64(placed)

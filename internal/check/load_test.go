@@ -29,7 +29,7 @@ func loadRows() []row {
 	}
 	refused := func(n uint64) func(*record.Load) {
 		return func(l *record.Load) {
-			l.Callers.Answered, l.Callers.Completed, l.Callers.Refused = 100-n, 100-n, n
+			l.Callers.Answered, l.Callers.Completed, l.Callers.Refused, l.Callers.Failed = 100-n, 100-n, n, n
 			l.Callers.Codes = map[int]uint64{200: 100 - n, 503: n}
 			l.Crowd.Invited, l.Crowd.Answered = 100-n, 100-n
 		}
@@ -55,12 +55,12 @@ func loadRows() []row {
 		{"load.failed", "none", e(fine), record.Pass, who, "0 of 100 calls failed (0 %)", failed},
 		{"load.failed", "as many as may", e(refused(1)), record.Pass, who, "1 of 100 calls failed (1 %): 1 refused with 503", failed},
 		{"load.failed", "one more", e(refused(2)), record.Fail, who, "2 of 100 calls failed (2 %): 2 refused with 503", failed},
-		{"load.failed", "answered, and not released", e(func(l *record.Load) { l.Callers.Completed, l.Callers.NoBye = 90, 10 }), record.Fail, who, "10 of 100 calls failed (10 %): 10 whose BYE got no answer", failed},
+		{"load.failed", "answered, and not released", e(func(l *record.Load) { l.Callers.Completed, l.Callers.NoBye, l.Callers.Failed = 90, 10, 10 }), record.Fail, who, "10 of 100 calls failed (10 %): 10 whose BYE got no answer", failed},
 		{"load.failed", "refused by our own crowd, as it was to", e(func(l *record.Load) {
 			refused(0)(l)
 			l.Callers.Completed, l.Callers.Codes[486], l.Crowd.Busy = 80, 20, 20
 		}), record.Pass, who, "0 of 100 calls failed (0 %)", failed},
-		{"load.failed", "busy, and not by our crowd", e(func(l *record.Load) { refused(0)(l); l.Callers.Completed, l.Callers.Codes[486] = 80, 20 }), record.Fail, who, "20 of 100 calls failed (20 %): 20 refused with 486", failed},
+		{"load.failed", "busy, and not by our crowd", e(func(l *record.Load) { refused(20)(l); l.Callers.Codes = map[int]uint64{486: 20} }), record.Fail, who, "20 of 100 calls failed (20 %): 20 refused with 486", failed},
 		{"load.failed", "no call at all", e(func(l *record.Load) {
 			*l = record.Load{Caller: "west", Called: "east", Offered: record.LoadOffered{Rate: 50}}
 		}), record.Fail, who, "0 of 0 calls failed (100 %)", failed},

@@ -16,7 +16,7 @@ func underLoad(seconds int) *record.Run {
 		At: netip.MustParseAddrPort("192.0.2.12:5060"), Number: "100 of 8000-8099 in turn",
 		Offered: record.LoadOffered{Rate: 20, For: int64(seconds) * 1e9, Hold: "2s", Limit: 60, AllowedPDD: 500},
 		Callers: record.LoadCallers{
-			Attempts: uint64(20 * seconds), Rate: 20, Answered: uint64(19 * seconds), Completed: uint64(19 * seconds), Refused: uint64(seconds),
+			Attempts: uint64(20 * seconds), Rate: 20, Answered: uint64(19 * seconds), Completed: uint64(19 * seconds), Refused: uint64(seconds), Failed: uint64(seconds),
 			Codes: map[int]uint64{200: uint64(19 * seconds), 503: uint64(seconds)},
 		},
 		Crowd:  record.LoadCrowd{Invited: uint64(19 * seconds), Answered: uint64(19 * seconds), Released: uint64(19 * seconds), Most: 38},
@@ -58,7 +58,7 @@ func TestTrialsOfASearch(t *testing.T) {
 	run := underLoad(3)
 	ok, ill := run.Loads[0], run.Loads[0]
 	run.Loads[0].Trial, ok.Trial, ill.Trial = 1, 2, 3
-	ok.Callers.Completed, ok.Callers.Answered, ok.Crowd.Answered, ok.Crowd.Invited, ok.Offered.Rate = 60, 60, 60, 60, 15
+	ok.Callers.Failed, ok.Callers.Completed, ok.Callers.Answered, ok.Crowd.Answered, ok.Crowd.Invited, ok.Offered.Rate = 0, 60, 60, 60, 60, 15
 	ill.Spoiled = []record.LoadReason{{What: "9 calls began late"}}
 	run.Loads = append(run.Loads, ok, ill)
 	page := render(t, run)

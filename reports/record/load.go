@@ -75,6 +75,7 @@ type LoadCallers struct {
 	Rate      float64        `json:"attempts_per_second"`
 	Answered  uint64         `json:"answered"`
 	Completed uint64         `json:"completed"` // answered, and released by an answered BYE
+	Failed    uint64         `json:"failed"`    // not completed, and not because our own crowd did as it was told
 	Refused   uint64         `json:"refused"`
 	Codes     map[int]uint64 `json:"codes"` // final responses
 	TimedOut  uint64         `json:"timed_out"`
@@ -199,18 +200,11 @@ func (l *Load) Placed() uint64 { return l.Callers.Attempts - l.Callers.Blocked }
 // they had a voice, and neither came twice nor to somebody else, nor were left
 // over.
 func (l *Load) Good() uint64 {
-	wrong := l.Failed() + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
+	wrong := l.Callers.Failed + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
 	wrong += l.Crowd.Invited - min(l.Crowd.Invited, l.Placed())
 	wrong += l.Callers.Answered - min(l.Callers.Answered, l.Crowd.Answered)
 	if l.Voices != nil {
 		wrong += l.Voices.Failed()
 	}
 	return l.Placed() - min(l.Placed(), wrong)
-}
-
-// Failed gives how many of them were not answered, or not released. What our
-// own crowd refused, as it was to, did not fail.
-func (l *Load) Failed() uint64 {
-	meant := min(l.Crowd.Busy, l.Callers.Codes[486]) + min(l.Crowd.Rejected, l.Callers.Codes[603]) + min(l.Crowd.Mute, l.Callers.TimedOut)
-	return l.Placed() - min(l.Placed(), l.Callers.Completed+meant)
 }

@@ -89,7 +89,10 @@ type Hosted struct {
 
 // Reasons say why what a crowd did after an earlier time says more of this
 // machine than of the system under test. The zero value is its beginning.
-func (h Hosted) Reasons(earlier Hosted) []Reason {
+func (h Hosted) Reasons(earlier Hosted) (out []Reason) {
+	if n := h.Full - earlier.Full; n > 0 {
+		out = append(out, Reason{fmt.Sprintf("the answering crowd had no room for %d calls", n), "Raise the limit, or shorten the calls."})
+	}
 	s := h.Sockets
 	s.Dropped -= earlier.Sockets.Dropped
 	s.Unsent -= earlier.Sockets.Unsent
@@ -97,8 +100,9 @@ func (h Hosted) Reasons(earlier Hosted) []Reason {
 	if c.Behind <= earlier.Connections.Behind {
 		c.Behind = 0
 	}
-	return append(append(append(losses("the answering crowd", s), c.reasons("the answering crowd")...), late("the answering crowd", h.Lines.Since(earlier.Lines))...),
-		h.Strain.since(earlier.Strain).reasons("the answering crowd's engine", "messages were read", h.Late-earlier.Late, s.Received-earlier.Sockets.Received, h.tooLate, mayReadLate)...)
+	out = append(append(out, losses("the answering crowd", s)...), c.reasons("the answering crowd")...)
+	out = append(out, late("the answering crowd", h.Lines.Since(earlier.Lines))...)
+	return append(out, h.Strain.since(earlier.Strain).reasons("the answering crowd's engine", "messages were read", h.Late-earlier.Late, s.Received-earlier.Sockets.Received, h.tooLate, mayReadLate)...)
 }
 
 // Faults say what the system under test did wrong, as the crowd saw it.

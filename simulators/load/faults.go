@@ -19,7 +19,7 @@ func (r Report) Faults() (out []string) {
 	}
 	say := func(n uint64, format string) {
 		if n > 0 {
-			out = append(out, fmt.Sprintf("the system under test "+strings.ReplaceAll(format, "calls", did), n, r.Attempts-r.Blocked))
+			out = append(out, fmt.Sprintf("the system under test "+strings.ReplaceAll(format, "calls", did), n, r.Placed()))
 		}
 	}
 	switch {
@@ -30,7 +30,7 @@ func (r Report) Faults() (out []string) {
 		out = append(out, "the system under test had its port closed (ICMP port unreachable)")
 	}
 	say(r.Unbound, "accepted %d of %d calls and did not list the contact")
-	say(r.TimedOut, "left %d of %d calls without a final response for 32 s")
+	say(r.TimedOut-r.mute, "left %d of %d calls without a final response for 32 s")
 	for _, code := range slices.Sorted(maps.Keys(r.Codes)) {
 		if code >= 500 && code < 600 {
 			say(r.Codes[code], fmt.Sprintf("refused %%d of %%d calls with %d", code))

@@ -169,16 +169,6 @@ func (v Voices) Failed() uint64 {
 // Calls gives how many there were.
 func (v Voices) Calls() uint64 { return v.Failed() + v.Good + v.Short }
 
-// Good gives how many calls were answered and released, with a good voice
-// where they had one.
-func (r Report) Good() uint64 {
-	carried := min(r.Completed, r.Attempts-r.Blocked)
-	if r.Voices != nil {
-		carried -= min(carried, r.Voices.Failed())
-	}
-	return carried
-}
-
 // audio gives where a description wants its first audio stream: the m= line's
 // port at its c= line, or at that of the session (RFC 8866 §5.7, §5.14). A port
 // of 0 is a stream that was refused, 9 one that nobody listens to.

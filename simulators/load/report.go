@@ -25,6 +25,7 @@ type Report struct {
 	Refused   uint64         `json:"refused"`
 	TimedOut  uint64         `json:"timed_out"`
 	Blocked   uint64         `json:"blocked"`
+	AsTold    uint64         `json:"not_answered_as_told,omitempty"` // by our own crowd
 	Codes     map[int]uint64 `json:"codes"`
 	Rate      float64        `json:"attempts_per_second"`
 
@@ -76,6 +77,8 @@ type Report struct {
 	Unsent     uint64   `json:"unsent_here"`
 	Timeline   []Second `json:"timeline"`
 	Voices     *Voices  `json:"voices,omitempty"` // of the calls that had one; nil if none was to
+
+	mute uint64 // of those that timed out, as our own crowd was told
 }
 
 // Delays are what is told of many times, in milliseconds.
@@ -114,6 +117,7 @@ func (r *Result) Report() Report {
 			out.Codes[code] = n
 		}
 	}
+	out.AsTold, out.mute = r.excused.refused+r.excused.mute+r.excused.timer, r.excused.mute
 	out.Users, out.Flows = r.Users, r.Flows
 	out.Disconnected = r.Disconnected
 	if r.Connections != (Connections{}) {

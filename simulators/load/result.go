@@ -28,6 +28,7 @@ type Result struct {
 	Invalid       []Reason
 	HasMedia      bool        // some calls were to have a voice
 	Lines         lines.Stats // of the voices
+	excused       excused     // to the crowd that was called
 	tooLate       time.Duration
 	helped        bool // others than the engines moved messages: what a call cost is not known
 }

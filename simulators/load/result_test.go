@@ -90,6 +90,23 @@ func TestRatios(t *testing.T) {
 	}
 }
 
+// Nobody else may hide behind what the crowd was told.
+func TestOnlyAsManyAreExcusedAsTheCrowdRefused(t *testing.T) {
+	var h Hosted
+	h.Busy, h.Mute = 3, 4
+	res := Result{Measure: *newMeasure()}
+	res.Attempts, res.TimedOut, res.Refused = 10, 2, 8
+	res.Codes[486], res.Codes[408], res.Codes[503] = 5, 1, 2
+	res.Excuse(h)
+	r := res.Report()
+	if r.AsTold != 6 || r.Failed() != 4 {
+		t.Errorf("%d calls ended as told, %d failed; want 3 busy and 3 mute of 10", r.AsTold, r.Failed())
+	}
+	if got := strings.Join(r.Faults(), "; "); got != "the system under test refused 2 of 10 calls with 503" {
+		t.Errorf("faults: %s", got)
+	}
+}
+
 func TestThresholds(t *testing.T) {
 	percent := func(v float64) *float64 { return &v }
 	r := Report{Attempts: 1000, Completed: 998, SRD: Delays{Count: 1000, P95: 250}}

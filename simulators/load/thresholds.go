@@ -9,7 +9,7 @@ import (
 
 // Thresholds are what a load must keep to. The zero value asks for nothing.
 type Thresholds struct {
-	MaxFailed *float64      // share of the calls that were not answered or not released, or whose voice was not good, in percent
+	MaxFailed *float64      // share of the calls that failed (see [Report.Failed]), in percent
 	P95SRD    time.Duration // session request delay, RFC 6076 §4.3.1
 	P95PDD    time.Duration // post-dial delay, to the first 18x
 	P95Answer time.Duration // to the answer
@@ -26,10 +26,9 @@ type Miss struct {
 // none.
 func (t Thresholds) Check(r Report) (out []Miss) {
 	if t.MaxFailed != nil {
-		asked := r.Attempts - r.Blocked
 		failed := 100.0
-		if asked > 0 {
-			failed = 100 * float64(asked-r.Good()) / float64(asked)
+		if placed := r.Placed(); placed > 0 {
+			failed = 100 * float64(r.Failed()) / float64(placed)
 		}
 		if failed > *t.MaxFailed {
 			out = append(out, Miss{"failed calls", fmt.Sprintf("%.3g %%", failed), fmt.Sprintf("%g %%", *t.MaxFailed)})
