@@ -99,7 +99,7 @@ func callDelays(srd, failed, pdd, answer, sdd, lateness load.Delays) []delay {
 	return []delay{
 		{"SRD, to the first response above 100", srd},
 		{"SRD of refused calls", failed},
-		{"PDD, to ringing", pdd},
+		{"PDD, to ringing or the answer", pdd},
 		{"to the answer", answer},
 		{"SDD, to the 200 to BYE", sdd},
 		{"lateness of our own starts", lateness},
@@ -112,10 +112,18 @@ func (p *printer) delayTable(rows []delay) {
 		fmt.Fprintf(w, "  \tmin\tmean\tp50\tp95\tp99\tmax\n")
 		for _, d := range rows {
 			if d.Count > 0 {
-				fmt.Fprintf(w, "  %s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\n", d.name, d.Min, d.Mean, d.P50, d.P95, d.P99, d.Max)
+				fmt.Fprintf(w, "  %s\t%.2f\t%.2f\t%s\t%s\t%s\t%.2f\n", d.name, d.Min, d.Mean, percentile(d.P50), percentile(d.P95), percentile(d.P99), d.Max)
 			}
 		}
 	})
+}
+
+// percentile writes one, in which stand calls whose response never came.
+func percentile(ms float64) string {
+	if ms >= load.Endless {
+		return "never"
+	}
+	return fmt.Sprintf("%.2f", ms)
 }
 
 func (p *printer) trial(rate float64, r load.Report) {

@@ -29,7 +29,7 @@ func ofLoad(l *record.Load) string {
 
 func loadOffered(e Evidence) result {
 	l := e.Load
-	r := result{record.Pass, ofLoad(l), fmt.Sprintf("%d calls at %.4g/s, the latest begun %s late", l.Placed(), l.Callers.Rate, millis(l.Lateness.Max)), "nothing that this machine was the limit of"}
+	r := result{record.Pass, ofLoad(l), fmt.Sprintf("%d calls at %.4g/s, the latest begun %s late", l.Placed(), l.Callers.Rate, Millis(l.Lateness.Max)), "nothing that this machine was the limit of"}
 	if len(l.Spoiled) > 0 {
 		var what []string
 		for _, s := range l.Spoiled {
@@ -100,7 +100,10 @@ func loadDelay(e Evidence) result {
 	r := result{record.Fail, ofLoad(e.Load), "none was measured", fmt.Sprintf("95th percentile of %s: %s at most", e.Delayed, ms(e.Within))}
 	if d.Count > 0 {
 		r.verdict = when(d.P95 <= float64(e.Within)/1e6)
-		r.measured = fmt.Sprintf("95th percentile of %s: %s (median %s, longest %s) of %d calls", e.Delayed, millis(d.P95), millis(d.P50), millis(d.Max), d.Count)
+		r.measured = fmt.Sprintf("95th percentile of %s: %s (median %s, longest %s) of %d calls", e.Delayed, Millis(d.P95), Millis(d.P50), Millis(d.Max), d.Count)
+	}
+	if d.Never > 0 {
+		r.measured += fmt.Sprintf(", and %d more that never got so far", d.Never)
 	}
 	if r.verdict == record.Fail && resent(e, d) {
 		r.verdict = record.Unprovable
@@ -114,11 +117,11 @@ func loadDelay(e Evidence) result {
 // most calls were quick, and the slow ones waited for T1 at least (RFC 3261
 // §17.1.1.2). One call in twenty does where two messages in a hundred are lost:
 // each may be the INVITE, on either of its ways, or the one response that says
-// that it rings. Where a quarter of the calls or more must have waited for that
+// that it rings. No call waits for ever for that. Where a quarter of the calls or more must have waited for that
 // alone, the median proves nothing either.
 func resent(e Evidence, d record.LoadDelays) bool {
 	const quick, t1 = 200, 500 // ms
-	if !Loses(e.RunRepeats) || d.Count == 0 || d.P95 < t1 {
+	if !Loses(e.RunRepeats) || d.Count == 0 || d.P95 < t1 || d.P95 >= record.Endless {
 		return false
 	}
 	arrives := 1 - e.RunRepeats.Share() // there and back, over one of the two sides
@@ -139,7 +142,11 @@ func Delays(e Evidence) record.LoadDelays {
 	return e.Load.PDD
 }
 
-func millis(v float64) string {
+// Millis writes a delay of a load.
+func Millis(v float64) string {
+	if v >= record.Endless {
+		return "never"
+	}
 	if v >= 1000 {
 		return fmt.Sprintf("%.3gs", v/1000)
 	}

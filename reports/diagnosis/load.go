@@ -133,11 +133,16 @@ func loadDelivered(e check.Evidence) record.Finding {
 func loadDelay(e check.Evidence) record.Finding {
 	l, d := e.Load, check.Delays(e)
 	f := record.Finding{Cause: record.CauseCapacity, Evidence: append(carried(l),
-		fmt.Sprintf("%s: median %.3g ms, 95 %% %.3g ms, longest %.3g ms; our own starts were %.3g ms late at most", e.Delayed, d.P50, d.P95, d.Max, l.Lateness.Max))}
-	if d.Count == 0 {
+		fmt.Sprintf("%s: median %s, 95 %% %s, longest %s; our own starts were %s late at most", e.Delayed, check.Millis(d.P50), check.Millis(d.P95), check.Millis(d.Max), check.Millis(l.Lateness.Max)))}
+	switch {
+	case d.Count == 0:
 		f.Cause = record.CauseSignalling
-		f.Why = fmt.Sprintf("Not one of %d calls rang before it was answered or refused.", l.Placed())
-		f.ToDo = "Let the system pass the called side's 180 on (RFC 3261 §16.7)."
+		f.Why = fmt.Sprintf("Not one of %d calls rang, or was answered.", l.Placed())
+		f.ToDo = "Place one call first (`ringproof call`): what is wrong with it is wrong with all."
+		return f
+	case d.P95 >= record.Endless:
+		f.Why = fmt.Sprintf("At %.4g calls/s and %d at a time the system is silent to callers: %d of %d that it did not refuse never rang, and were not answered.", l.Callers.Rate, l.Crowd.Most, d.Never, d.Count+d.Never)
+		f.ToDo = "Look for full queues and worker processes that are stuck: a call that the system cannot take it must refuse with 503 (RFC 3261 §21.5.4)."
 		return f
 	}
 	f.Why = fmt.Sprintf("At %.4g calls/s and %d at a time the system is slow to set calls up: one call in twenty has a %s of more than %.4g ms.", l.Callers.Rate, l.Crowd.Most, e.Delayed, d.P95)

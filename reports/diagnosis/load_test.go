@@ -78,6 +78,7 @@ func loadRows() []row {
 		{"calls for other numbers", "load.delivered", e(func(l *record.Load) { l.Crowd.Misdialled, l.Crowd.Invited = 4, 996 }), record.CauseRouting},
 		{"calls that somebody else took", "load.delivered", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 900, 900 }), record.CauseRouting},
 		{"slow under load", "load.delay", e(func(*record.Load) {}), record.CauseCapacity},
+		{"silence under load", "load.delay", e(func(l *record.Load) { l.PDD.P95, l.PDD.Never = record.Endless, 60 }), record.CauseCapacity},
 		{"no ringing under load", "load.delay", e(func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.CauseSignalling},
 		{"voices that cross", "load.heard", voices(record.LoadVoices{Good: 17, Crossed: 3}), record.CauseMedia},
 		{"voices that callers do not hear", "load.heard", voices(record.LoadVoices{Good: 17, NotHere: 2, Gaps: 1}), record.CauseMedia},

@@ -107,7 +107,7 @@ func newLoad(l record.Load) underLoad {
 	for _, d := range []delays{
 		{"Session request delay", "SRD, RFC 6076 §4.3.1", l.SRD},
 		{"SRD of refused calls", "RFC 6076 §4.3.2", l.FailedSRD},
-		{"Post-dial delay", "PDD, to the first 18x", l.PDD},
+		{"Post-dial delay", "PDD, to the first 18x or the answer", l.PDD},
 		{"To the answer", "2xx", l.Answer},
 		{"Session disconnect delay", "SDD, RFC 6076 §4.4", l.SDD},
 		{"Our own starts were late by", "counted into the others", l.Lateness},
@@ -120,6 +120,14 @@ func newLoad(l record.Load) underLoad {
 		out.Rates, out.Pace = rates(l), pace(l)
 	}
 	return out
+}
+
+// Percentile writes one, in which stand calls whose response never came.
+func (d delays) Percentile(ms float64) string {
+	if ms >= record.Endless {
+		return "never"
+	}
+	return fmt.Sprintf("%.2f", ms)
 }
 
 func share(n, of uint64) float64 {

@@ -28,7 +28,7 @@ type Load struct {
 
 	SRD       LoadDelays `json:"srd_ms"`        // RFC 6076 §4.3.1
 	FailedSRD LoadDelays `json:"srd_failed_ms"` // RFC 6076 §4.3.2
-	PDD       LoadDelays `json:"pdd_ms"`        // to the first 18x
+	PDD       LoadDelays `json:"pdd_ms"`        // to the first 18x, or the answer
 	Answer    LoadDelays `json:"answer_ms"`     // to the 2xx
 	SDD       LoadDelays `json:"sdd_ms"`        // RFC 6076 §4.4
 	Lateness  LoadDelays `json:"lateness_ms"`   // of our own beginnings
@@ -158,9 +158,14 @@ func (v LoadVoices) Unheard() string {
 // Told gives how many lasted for long enough to tell.
 func (v LoadVoices) Told() uint64 { return v.Failed() + v.Good }
 
+// Endless stands in percentiles for the delay of a response that never came,
+// in milliseconds.
+const Endless = 200_000
+
 // LoadDelays are what is told of many delays.
 type LoadDelays struct {
-	Count int64   `json:"count"`
+	Count int64   `json:"count"`           // that were measured
+	Never int64   `json:"never,omitempty"` // calls for which the response never came
 	Min   float64 `json:"min"`
 	Mean  float64 `json:"mean"`
 	P50   float64 `json:"p50"`

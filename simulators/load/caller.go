@@ -437,6 +437,12 @@ func (c *caller) free(i int32) {
 // failed counts a call that was not answered, with its final response or 0.
 func (c *caller) failed(k *call, code int) {
 	c.m.Codes[code]++
+	if code == 0 && k.flags&rang == 0 {
+		c.m.Unheard++
+	}
+	if code == 0 && k.flags&ringing == 0 {
+		c.m.Unrung++
+	}
 	c.m.second(k.plan-c.start).Failed++
 }
 

@@ -39,6 +39,41 @@ func TestInviteThatNobodyHears(t *testing.T) {
 	}
 }
 
+// A caller who hears nothing until the answer has waited for that.
+func TestAnswerWithoutRingingEndsThePostDialDelay(t *testing.T) {
+	c, _ := place(t, one(), 0, answering(t, 20*time.Second, "200 OK"))
+	if got := c.m.PDD.Max(); c.m.PDD.TotalCount() != 1 || got < 20_000_000 || got > 20_100_000 {
+		t.Errorf("PDD is %d µs, want the 20 s to the answer; %s", got, counts(c))
+	}
+}
+
+// What never came has no delay, but for that of a refusal, which came.
+func TestCallsWithoutAResponseAreCounted(t *testing.T) {
+	for name, x := range map[string]struct {
+		response        string
+		unheard, unrung uint64
+	}{
+		"silent":        {"", 1, 1},
+		"100, no more":  {"100 Trying", 1, 1},
+		"rings":         {"180 Ringing", 0, 0},
+		"refused":       {"503 Service Unavailable", 0, 0},
+		"answered":      {"200 OK", 0, 0},
+		"gets progress": {"183 Session Progress", 0, 0},
+	} {
+		c, _ := place(t, one(), 0, func(f *fake, _ netip.AddrPort, text string) {
+			switch {
+			case strings.HasPrefix(text, "INVITE") && x.response != "":
+				f.deliver(time.Millisecond, respond(t, text, x.response))
+			case strings.HasPrefix(text, "CANCEL"), strings.HasPrefix(text, "BYE"):
+				f.deliver(time.Millisecond, respond(t, text, "200 OK"))
+			}
+		})
+		if c.m.Unheard != x.unheard || c.m.Unrung != x.unrung {
+			t.Errorf("%s: got %s", name, counts(c))
+		}
+	}
+}
+
 func TestCallThatRingsTooLongIsCancelled(t *testing.T) {
 	c, f := place(t, one(), 0, func(f *fake, _ netip.AddrPort, text string) {
 		switch {

@@ -51,6 +51,9 @@ func TestWhatOurCrowdWasToldIsNobodysFailure(t *testing.T) {
 		if as := h.Busy + h.Rejected + h.Mute; as == 0 || r.AsTold != as || r.Completed+as != 100 {
 			t.Errorf("%s: %d calls ended as told, want %d; %d completed", name, r.AsTold, as, r.Completed)
 		}
+		if r.PDD.Never != 0 || r.SRD.Never != 0 || r.Answer.Never != 0 {
+			t.Errorf("%s: of %d calls no response is said to be missing: %+v", name, r.Attempts, r.PDD)
+		}
 		if got := strict.Check(r); len(got) > 0 || len(r.Faults()) > 0 || r.Failed() != 0 || !r.Valid {
 			t.Errorf("%s: missed %v, faults %q, invalid %v", name, got, r.Faults(), r.Invalid)
 		}

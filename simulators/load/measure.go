@@ -26,6 +26,8 @@ type Measure struct {
 	Ringing       uint64 // 18x came before the answer
 	Disconnected  uint64 // failed, or not released, because the connection was lost
 	Silent        uint64 // answered without any 18x
+	Unheard       uint64 // ended without any response above 100
+	Unrung        uint64 // ended without a 18x or a final response
 	ByPeer        uint64 // released by the other side
 	Early         uint64 // of these, before their time, where nobody there hangs up
 	ByeRefused    uint64

@@ -126,9 +126,7 @@ func (c *caller) provisional(i int32, k *call, m *message, at int64) {
 	if m.status >= 180 && k.flags&ringing == 0 {
 		k.flags |= ringing
 		c.m.Ringing++
-		add(c.m.PDD, at-k.plan)
-		s := c.m.second(k.plan - c.start)
-		s.pdd = s.pdd.add(at - k.plan)
+		c.disposed(k, at)
 	}
 	if c.quit != 0 {
 		c.cancel(i, at)
@@ -140,6 +138,14 @@ func (c *caller) requested(k *call, at int64) {
 	add(c.m.SRD, at-k.plan)
 	s := c.m.second(k.plan - c.start)
 	s.srd = s.srd.add(at - k.plan)
+}
+
+// disposed counts the post-dial delay of a call: to the ringing or, where it
+// did not ring, to the answer (ITU-T E.721 §2.2, as RFC 6076 §4.3.1 has it).
+func (c *caller) disposed(k *call, at int64) {
+	add(c.m.PDD, at-k.plan)
+	s := c.m.second(k.plan - c.start)
+	s.pdd = s.pdd.add(at - k.plan)
 }
 
 func (c *caller) answer(i int32, k *call, m *message, at int64) {
@@ -167,6 +173,7 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 	}
 	if k.flags&ringing == 0 {
 		c.m.Silent++
+		c.disposed(k, at)
 	}
 	k.flags |= answered
 	c.m.Answered++

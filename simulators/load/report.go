@@ -43,7 +43,7 @@ type Report struct {
 
 	SRD       Delays `json:"srd_ms"`        // RFC 6076 §4.3.1
 	FailedSRD Delays `json:"srd_failed_ms"` // RFC 6076 §4.3.2
-	PDD       Delays `json:"pdd_ms"`        // to the first 18x
+	PDD       Delays `json:"pdd_ms"`        // to the first 18x, or the answer
 	RRD       Delays `json:"rrd_ms"`        // RFC 6076 §4.1, of first registrations
 	AgainRRD  Delays `json:"rrd_again_ms"`  // of re-registrations
 	Answer    Delays `json:"answer_ms"`     // to the 2xx
@@ -81,9 +81,11 @@ type Report struct {
 	mute uint64 // of those that timed out, as our own crowd was told
 }
 
-// Delays are what is told of many times, in milliseconds.
+// Delays are what is told of many times, in milliseconds. In the percentiles
+// stand, as Endless, those calls too for which the response never came.
 type Delays struct {
-	Count int64   `json:"count"`
+	Count int64   `json:"count"` // that were measured
+	Never int64   `json:"never,omitempty"`
 	Min   float64 `json:"min"`
 	Mean  float64 `json:"mean"`
 	P50   float64 `json:"p50"`
@@ -92,12 +94,26 @@ type Delays struct {
 	Max   float64 `json:"max"`
 }
 
-func delays(h *hdrhistogram.Histogram) Delays {
-	if h.TotalCount() == 0 {
-		return Delays{}
+// Endless stands for the delay of a response that never came.
+const Endless = longest / 1000
+
+func delays(h *hdrhistogram.Histogram, never uint64) Delays {
+	d := Delays{Count: h.TotalCount(), Never: int64(never)}
+	if d.Count > 0 {
+		d.Min, d.Mean, d.Max = float64(h.Min())/1000, h.Mean()/1000, float64(h.Max())/1000
 	}
-	at := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) / 1000 }
-	return Delays{h.TotalCount(), float64(h.Min()) / 1000, h.Mean() / 1000, at(50), at(95), at(99), float64(h.Max()) / 1000}
+	all := float64(d.Count + d.Never)
+	at := func(q float64) float64 {
+		switch {
+		case all == 0:
+			return 0
+		case q*all > 100*float64(d.Count):
+			return Endless
+		}
+		return float64(h.ValueAtQuantile(q*all/float64(d.Count))) / 1000
+	}
+	d.P50, d.P95, d.P99 = at(50), at(95), at(99)
+	return d
 }
 
 // Report works the result out.
@@ -106,10 +122,12 @@ func (r *Result) Report() Report {
 		Schema: 1, Of: "calls", Started: r.Start, Seconds: r.Took.Seconds(), Valid: len(r.Invalid) == 0, Invalid: r.Invalid,
 		Attempts: r.Attempts, Answered: r.Answered, Completed: r.Completed, Refused: r.Refused, TimedOut: r.TimedOut,
 		Blocked: r.Blocked, Codes: map[int]uint64{},
-		SRD: delays(r.SRD), FailedSRD: delays(r.FailedSRD), PDD: delays(r.PDD), Answer: delays(r.Answer), SDD: delays(r.SDD), Lateness: delays(r.Lateness),
+		SRD: delays(r.SRD, r.Unheard-min(r.Unheard, r.excused.mute)), FailedSRD: delays(r.FailedSRD, 0),
+		PDD: delays(r.PDD, r.Unrung-min(r.Unrung, r.excused.mute)), Answer: delays(r.Answer, r.Codes[0]-min(r.Codes[0], r.excused.mute)),
+		SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
 		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
 		Challenged: r.Challenged, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
-		RRD: delays(r.RRD), AgainRRD: delays(r.AgainRRD), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
+		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}
 	for code, n := range r.Codes {

@@ -86,6 +86,8 @@ func (m *Measure) merge(o *Measure) {
 		{&m.Blocked, &o.Blocked},
 		{&m.Ringing, &o.Ringing},
 		{&m.Silent, &o.Silent},
+		{&m.Unheard, &o.Unheard},
+		{&m.Unrung, &o.Unrung},
 		{&m.ByPeer, &o.ByPeer},
 		{&m.Early, &o.Early},
 		{&m.ByeRefused, &o.ByeRefused},

@@ -129,6 +129,37 @@ func TestThresholds(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", x.name, g, x.want)
 		}
 	}
+	for _, x := range []struct {
+		name         string
+		silent, slow int
+		want         string
+	}{
+		{"as many silent as may be", 5, 0, ""},
+		{"one more silent", 6, 0, "6 of 100 calls never got so far"},
+		{"silent and slow, as many as may be", 3, 2, ""},
+		{"silent and slow, one more", 3, 3, "4e+03 ms"},
+		{"all silent", 100, 0, "none was measured"},
+	} {
+		res := Result{Measure: *newMeasure()}
+		res.Unheard, res.Unrung = uint64(x.silent), uint64(x.silent)
+		for i := range 100 - x.silent {
+			d := int64(20 * time.Millisecond)
+			if i < x.slow {
+				d = int64(4 * time.Second)
+			}
+			add(res.SRD, d)
+			add(res.PDD, d)
+		}
+		for name, limit := range map[string]Thresholds{"SRD": {P95SRD: time.Second}, "PDD": {P95PDD: time.Second}} {
+			got := ""
+			for _, m := range limit.Check(res.Report()) {
+				got = m.Measured
+			}
+			if got != x.want {
+				t.Errorf("%s, %s: got %q, want %q", x.name, name, got, x.want)
+			}
+		}
+	}
 	r.Voices = &Voices{Good: 99, Crossed: 1}
 	if m := (Thresholds{}).Check(r); len(m) != 1 || m[0] != (Miss{"calls without a good voice", "1 of 100", "0"}) {
 		t.Errorf("a crossed call, and no threshold: %v", m)

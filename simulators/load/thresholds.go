@@ -11,7 +11,7 @@ import (
 type Thresholds struct {
 	MaxFailed *float64      // share of the calls that failed (see [Report.Failed]), in percent
 	P95SRD    time.Duration // session request delay, RFC 6076 §4.3.1
-	P95PDD    time.Duration // post-dial delay, to the first 18x
+	P95PDD    time.Duration // post-dial delay, to the first 18x or the answer
 	P95Answer time.Duration // to the answer
 }
 
@@ -54,6 +54,8 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 		case x.limit == 0:
 		case x.got.Count == 0:
 			out = append(out, Miss{x.name, "none was measured", x.limit.String()})
+		case x.got.P95 >= Endless:
+			out = append(out, Miss{x.name, fmt.Sprintf("%d of %d calls never got so far", x.got.Never, x.got.Count+x.got.Never), x.limit.String()})
 		case x.got.P95 > limit:
 			out = append(out, Miss{x.name, fmt.Sprintf("%.3g ms", x.got.P95), x.limit.String()})
 		}
