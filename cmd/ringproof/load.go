@@ -177,15 +177,16 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	if err != nil {
 		return p.scarce(err)
 	}
-	h := seen(crowd)
+	h, left := settled(ctx, crowd)
 	res.Excuse(h)
 	report := res.Report()
-	report.Spoil(sinceThen(crowd, load.Hosted{}))
 	misses := limits.Check(report)
 	if crowd != nil {
-		misses = append(misses, h.Check(report)...)
+		report.Spoil(h.Reasons(load.Hosted{}))
+		misses = append(append(misses, h.Check(report)...), left...)
 	}
 	p.loaded(report, misses)
+	p.unasked(limits, report)
 	return f.judge(ctx, report, misses)
 }
 

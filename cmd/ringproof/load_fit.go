@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ringproof/reports/record"
 	"ringproof/simulators/load"
@@ -22,6 +24,33 @@ func sinceThen(c *load.Crowd, then load.Hosted) []load.Reason {
 		return nil
 	}
 	return c.Seen().Reasons(then)
+}
+
+// leftOver is how long the called side may hold calls that no caller holds
+// any more: the BYE that should have come has then run into timer F (RFC 3261
+// §17.1.2.2).
+const leftOver = 35 * time.Second
+
+// emptied waits until nobody is left at the called side, if that is ours.
+func emptied(ctx context.Context, c *load.Crowd) error {
+	if c == nil {
+		return nil
+	}
+	wait, stop := context.WithTimeout(ctx, leftOver)
+	defer stop()
+	return c.Emptied(wait)
+}
+
+// settled gives what the called side has seen when all calls have ended there
+// too, and what is missed where they have not. Of an interrupted load nothing
+// is.
+func settled(ctx context.Context, c *load.Crowd) (h load.Hosted, left []load.Miss) {
+	err := emptied(ctx, c)
+	h = seen(c)
+	if err != nil && ctx.Err() == nil {
+		left = h.LeftOpen()
+	}
+	return h, left
 }
 
 // fit says whether what a crowd did alone is worth anything.

@@ -84,6 +84,18 @@ func (p *printer) judged(r load.Report, misses []load.Miss) {
 	}
 }
 
+// unasked says that a run was held to nothing, where that is so.
+func (p *printer) unasked(t load.Thresholds, r load.Report) {
+	if t != (load.Thresholds{}) || !r.Valid || r.Voices != nil {
+		return
+	}
+	what := ""
+	if n := r.Failed(); n > 0 {
+		what = fmt.Sprintf("%d of %d %s failed. ", n, r.Placed(), r.Of)
+	}
+	p.row("%sNo threshold was set (--max-failed, --p95-srd, --p95-pdd): nothing was asked but that one of the %s is completed.", what, r.Of)
+}
+
 func (p *printer) delays(r load.Report) {
 	p.delayTable(append([]delay{{"RRD, of first registrations", r.RRD}, {"RRD, of re-registrations", r.AgainRRD}},
 		callDelays(r.SRD, r.FailedSRD, r.PDD, r.Answer, r.SDD, r.Lateness)...))

@@ -51,6 +51,7 @@ func (f *loadFlags) register(ctx context.Context, p *printer) error {
 	report := res.Report()
 	misses := limits.Check(report)
 	p.registered(report, misses)
+	p.unasked(limits, report)
 	return f.judge(ctx, report, misses)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"ringproof/reports/record"
 	"ringproof/simulators/load"
@@ -96,11 +95,7 @@ func (f *loadFlags) trial(ctx context.Context, cfg load.Config, crowd *load.Crow
 	if err != nil {
 		return nil, err
 	}
-	if crowd != nil {
-		wait, stop := context.WithTimeout(ctx, leftOver)
-		err = crowd.Emptied(wait)
-		stop()
-	}
+	err = emptied(ctx, crowd)
 	res.Invalid = append(res.Invalid, sinceThen(crowd, before)...)
 	switch {
 	case ctx.Err() != nil:
@@ -112,10 +107,6 @@ func (f *loadFlags) trial(ctx context.Context, cfg load.Config, crowd *load.Crow
 	}
 	return res, nil
 }
-
-// leftOver is how long the called side may hold calls that no caller holds
-// any more: its own BYE has then run into timer F (RFC 3261 §17.1.2.2).
-const leftOver = 35 * time.Second
 
 // beyond loads with more than the rate, and then with less.
 func (f *loadFlags) beyond(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd, rate float64) (load.Overloaded, error) {

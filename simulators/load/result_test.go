@@ -164,7 +164,14 @@ func TestThresholds(t *testing.T) {
 	if m := (Thresholds{}).Check(r); len(m) != 1 || m[0] != (Miss{"calls without a good voice", "1 of 100", "0"}) {
 		t.Errorf("a crossed call, and no threshold: %v", m)
 	}
-	if m := (Thresholds{}).Check(Report{Attempts: 9, Answered: 9, Left: 2}); len(m) != 1 || m[0] != (Miss{"bindings that could not be removed", "2", "0"}) {
+	nothing := Report{Of: "calls", Attempts: 9, Refused: 9}
+	if m := (Thresholds{}).Check(nothing); len(m) != 1 || m[0] != (Miss{"completed calls", "none of 9", "1"}) {
+		t.Errorf("not one call was completed: %v", m)
+	}
+	if nothing.AsTold = 9; len((Thresholds{}).Check(nothing)) != 0 {
+		t.Error("calls that our own crowd refused as told miss a threshold")
+	}
+	if m := (Thresholds{}).Check(Report{Attempts: 9, Answered: 9, Completed: 9, Left: 2}); len(m) != 1 || m[0] != (Miss{"bindings that could not be removed", "2", "0"}) {
 		t.Errorf("bindings are left: %v", m)
 	}
 	if m := (Thresholds{MaxFailed: percent(0.3)}).Check(r); len(m) != 0 {

@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-// Thresholds are what a load must keep to. The zero value asks for nothing.
+// Thresholds are what a load must keep to. The zero value asks for no more than
+// that one call is completed, where not all are refused as our own crowd was
+// told.
 type Thresholds struct {
 	MaxFailed *float64      // share of the calls that failed (see [Report.Failed]), in percent
 	P95SRD    time.Duration // session request delay, RFC 6076 §4.3.1
@@ -33,6 +35,9 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 		if failed > *t.MaxFailed {
 			out = append(out, Miss{"failed calls", fmt.Sprintf("%.3g %%", failed), fmt.Sprintf("%g %%", *t.MaxFailed)})
 		}
+	}
+	if t.MaxFailed == nil && r.Completed == 0 && r.Failed() > 0 {
+		out = append(out, Miss{"completed " + r.Of, fmt.Sprintf("none of %d", r.Placed()), "1"})
 	}
 	if r.Left > 0 {
 		out = append(out, Miss{"bindings that could not be removed", strconv.FormatUint(r.Left, 10), "0"})
@@ -72,6 +77,15 @@ func (h Hosted) Check(r Report) (out []Miss) {
 	}
 	if h.Misdialled > 0 {
 		out = append(out, Miss{"calls for a number that was not called", fmt.Sprintf("%d of %d", h.Misdialled, h.Invited), "0"})
+	}
+	return out
+}
+
+// LeftOpen is missed by a crowd in which calls are left when it has had the
+// time to be emptied.
+func (h Hosted) LeftOpen() (out []Miss) {
+	if n := h.Open - h.Ignored; n > 0 {
+		out = append(out, Miss{"calls left open at the called side", fmt.Sprintf("%d of %d", n, h.Answered), "0"})
 	}
 	return out
 }
