@@ -272,7 +272,11 @@ func (f *loadFlags) crowd() (load.CrowdConfig, error) {
 			return cfg, fmt.Errorf("--answer-delay: %w", err)
 		}
 	}
-	if err := f.lists.host(&cfg); err != nil {
+	kinds, err := f.mixing.flows()
+	if err != nil {
+		return cfg, err
+	}
+	if err := f.lists.host(&cfg, kinds); err != nil {
 		return cfg, err
 	}
 	return cfg, cfg.Validate()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,20 +48,32 @@ func (f *listFlags) apply(cfg *load.Config) (err error) {
 	return err
 }
 
-// host puts it into that of a crowd, which then knows its numbers.
-func (f *listFlags) host(cfg *load.CrowdConfig) error {
+// host puts it into that of a crowd, which then knows its numbers: those of a
+// mix too.
+func (f *listFlags) host(cfg *load.CrowdConfig, mix []load.Flow) error {
 	cfg.Transport = f.transport
 	if f.numbers == "" {
 		return nil
 	}
-	n, count, err := numbersOf("--numbers", f.numbers)
-	if err != nil {
-		return err
+	texts := []string{f.numbers}
+	for _, kind := range mix {
+		texts = append(texts, kind.Name)
 	}
-	if count > mostNumbers {
-		return fmt.Errorf("--numbers %s: want %d numbers at most", f.numbers, mostNumbers)
+	var total uint64
+	var own []func(number []byte) bool
+	for _, text := range texts {
+		n, count, err := numbersOf("--numbers", text)
+		if err != nil {
+			return err
+		}
+		if total += count; count > mostNumbers || total > mostNumbers {
+			return fmt.Errorf("--numbers and --mix, up to %s: want %d numbers at most", text, mostNumbers)
+		}
+		own = append(own, load.AnyOf(n, count))
 	}
-	cfg.Own = load.AnyOf(n, count)
+	cfg.Own = func(number []byte) bool {
+		return slices.ContainsFunc(own, func(among func([]byte) bool) bool { return among(number) })
+	}
 	return nil
 }
 

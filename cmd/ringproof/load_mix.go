@@ -28,15 +28,9 @@ func (f *mixFlags) add(c *cobra.Command) {
 }
 
 func (f *mixFlags) apply(cfg *load.Config, duration time.Duration) error {
-	for _, text := range f.mix {
-		flow, err := flowOf(text)
-		if err != nil {
-			return err
-		}
-		cfg.Flows = append(cfg.Flows, flow)
-	}
-	if f.users == 0 {
-		return nil
+	var err error
+	if cfg.Flows, err = f.flows(); err != nil || f.users == 0 {
+		return err
 	}
 	think, err := load.ParseTimes(f.think)
 	if err != nil {
@@ -47,6 +41,18 @@ func (f *mixFlags) apply(cfg *load.Config, duration time.Duration) error {
 	}
 	cfg.Users, cfg.Think, cfg.For, cfg.Arrivals = f.users, think, duration, nil
 	return nil
+}
+
+// flows are the kinds of calls.
+func (f *mixFlags) flows() (out []load.Flow, err error) {
+	for _, text := range f.mix {
+		flow, err := flowOf(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, flow)
+	}
+	return out, nil
 }
 
 // flowOf reads "70:6000-6999:3s".
