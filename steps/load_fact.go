@@ -14,7 +14,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 		Callers: record.LoadCallers{
 			Attempts: r.Attempts, Rate: r.Rate, Answered: r.Answered, Completed: r.Completed, Refused: r.Refused, Codes: r.Codes,
 			Failed: r.Uncompleted(), TimedOut: r.TimedOut, Blocked: r.Blocked, Late: r.LateAnswers, ByPeer: r.ReleasedThere, Early: r.ReleasedEarly, Silent: r.NoRinging,
-			NoBye: r.ByeTimedOut, ByeDenied: r.ByeRefused, Asked: r.Challenged, Again: r.Retransmitted, Repeated: r.Repeated,
+			NoBye: r.ByeTimedOut, ByeDenied: r.ByeRefused, Asked: r.Challenged, Forked: r.Forked, Again: r.Retransmitted, Repeated: r.Repeated,
 			Broken: r.Broken, Stray: r.Stray, Closed: r.PortClosed, CPU: r.CPUPerCall,
 		},
 		Crowd: record.LoadCrowd{

@@ -55,6 +55,7 @@ func (p *printer) aLoad(l *record.Load) {
 			{"answered too late", c.Late, 0, false, c.Late > 0},
 			{"hung up before their time", c.Early, 0, false, c.Early > 0},
 			{"BYE refused or without response", c.ByeDenied + c.NoBye, 0, false, c.ByeDenied+c.NoBye > 0},
+			{"answered by a second phone", c.Forked, 0, false, c.Forked > 0},
 			{"not begun, over the limit", c.Blocked, 0, false, c.Blocked > 0},
 			{"requests sent again", c.Again, 0, false, c.Again > 0},
 		} {

@@ -46,6 +46,7 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 		say("released by the other side", r.ReleasedThere)
 		say("  before their time", r.ReleasedEarly)
 		say("challenged", r.Challenged)
+		say("answered by a second phone", r.Forked)
 		say("answered without ringing", r.NoRinging)
 		say("not begun, over the limit", r.Blocked)
 		say("requests sent again", r.Retransmitted)

@@ -88,6 +88,7 @@ type LoadCallers struct {
 	NoBye     uint64         `json:"bye_timed_out"`   // a BYE without a response
 	ByeDenied uint64         `json:"bye_refused"`     // a BYE that was refused
 	Asked     uint64         `json:"challenged"`      // for credentials
+	Forked    uint64         `json:"answered_by_a_second_phone,omitempty"`
 	Again     uint64         `json:"retransmitted"`   // requests of ours
 	Repeated  uint64         `json:"repeated"`        // messages that came again
 	Broken    uint64         `json:"broken_messages"` // messages

@@ -46,11 +46,7 @@ func (p *proof) accept(m *message, a *Account) bool {
 	if !ok || p.asked > 0 && !c.stale || a.Realm != "" && string(c.realm) != a.Realm {
 		return false
 	}
-	h := uint32(2166136261) // FNV-1a
-	for _, b := range c.nonce {
-		h = (h ^ uint32(b)) * 16777619
-	}
-	if h != p.nonce {
+	if h := fnv(c.nonce); h != p.nonce {
 		p.nonce, p.nc = h, 0
 	}
 	p.nc++
@@ -213,13 +209,18 @@ func (c *caller) credentials(i int32, k *call, method string, uri []byte) []byte
 	if k.asked == 0 {
 		return nil
 	}
-	account := *c.auth.account(k.n)
+	return c.proves(c.leg(i), k.proof, k.bytes[k.end:], method, uri)
+}
+
+// proves gives the answer to a challenge that was accepted.
+func (c *caller) proves(l leg, p proof, challenge []byte, method string, uri []byte) []byte {
+	account := *c.auth.account(l.n)
 	var user [64]byte
 	if account.User == "" {
-		account.User = string(c.w.from(user[:0], k.n))
+		account.User = string(c.w.from(user[:0], l.n))
 	}
 	var room [24]byte
-	cnonce := append(c.leg(i).append(room[:0]), method[0], '0'+k.asked)
-	c.auth.scratch, _ = c.auth.credentials(c.auth.scratch[:0], k.bytes[k.end:], k.proof, account, method, uri, cnonce) // it was read before
+	cnonce := append(l.append(room[:0]), method[0], '0'+p.asked)
+	c.auth.scratch, _ = c.auth.credentials(c.auth.scratch[:0], challenge, p, account, method, uri, cnonce) // it was read before
 	return c.auth.scratch
 }

@@ -65,6 +65,8 @@ type caller struct {
 
 	calls   []call
 	unused  []int32 // free slots; the one that was freed last is used next
+	parties []party
+	second  []second // dialogs of forked calls that are being released
 	wheel   *batch.Wheel
 	m       Measure
 	scanned message
@@ -82,7 +84,7 @@ type caller struct {
 const grain = 4 * time.Millisecond
 
 func newCaller(s socket, remote netip.AddrPort, w *writer, slots int) *caller {
-	c := &caller{s: s, remote: remote, w: w, calls: make([]call, slots), unused: make([]int32, slots), m: *newMeasure(), tooLate: tooLate}
+	c := &caller{s: s, remote: remote, w: w, calls: make([]call, slots), unused: make([]int32, slots), parties: make([]party, 1<<parties), m: *newMeasure(), tooLate: tooLate}
 	for i := range c.unused {
 		c.unused[i] = int32(slots - 1 - i)
 	}
@@ -114,6 +116,9 @@ func (c *caller) step(ctx context.Context) bool {
 	c.disconnected(now)
 	c.dismiss(now)
 	c.wheel.Advance(now, func(i int32) { c.fire(i, now) })
+	if len(c.second) > 0 {
+		c.advanceSecond(now)
+	}
 	if c.reg != nil {
 		c.reg.advance(now)
 	}
@@ -143,7 +148,7 @@ func (c *caller) over(now int64) bool {
 	if c.reg != nil && c.reg.sweeping {
 		return c.reg.swept(now)
 	}
-	if (c.more || c.active() > 0) && (c.quit == 0 || now-c.quit <= drain) {
+	if (c.more || c.active() > 0 || len(c.second) > 0) && (c.quit == 0 || now-c.quit <= drain) {
 		return false
 	}
 	c.m.Cut = uint64(c.active())
@@ -331,6 +336,11 @@ func (c *caller) fire(i int32, now int64) {
 
 func (c *caller) sendAgain(k *call) {
 	k.tries = min(k.tries+1, 16)
+	c.resent()
+}
+
+// resent counts a request that is sent again.
+func (c *caller) resent() {
 	c.m.Retransmitted++
 	c.m.second(c.s.Now()-c.start).Retransmitted++
 }

@@ -33,6 +33,7 @@ type Measure struct {
 	ByeRefused    uint64
 	ByeTimedOut   uint64
 	Challenged    uint64
+	Forked        uint64 // answered by another phone too, which was released
 	Retransmitted uint64 // requests of ours that were sent again
 	Repeated      uint64 // responses and requests that came again
 	Broken        uint64 // datagrams that are no SIP message, or cut

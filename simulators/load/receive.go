@@ -62,9 +62,13 @@ func (c *caller) response(m *message, at int64) {
 		c.m.Stray++
 		return
 	}
+	if m.of == bye && kind >= branchSecond && kind <= branchLast+1 {
+		c.secondResponse(m, kind, i, gen, at)
+		return
+	}
 	k := &c.calls[i]
 	if k.gen+c.salt != gen || k.state == free || k.state == thinking {
-		c.after(m)
+		c.after(m, leg{slot: i, gen: gen}, at)
 		return
 	}
 	switch {
@@ -150,9 +154,11 @@ func (c *caller) disposed(k *call, at int64) {
 
 func (c *caller) answer(i int32, k *call, m *message, at int64) {
 	switch k.state {
-	case talking, releasing: // again, or of another branch of a fork
-		c.m.Repeated++
+	case talking, releasing, deferred: // again, or of another branch of a fork
 		c.ackStray(m, c.leg(i))
+		if !c.forked(m, c.leg(i), at) {
+			c.m.Repeated++
+		}
 		return
 	case cancelling, abandoned: // it crossed the CANCEL, or came too late
 		c.m.Late++
@@ -160,6 +166,7 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 			c.m.Stray++
 			return
 		}
+		c.remember(c.leg(i), m)
 		c.ackAnswer(i, k)
 		c.bye(i, at)
 		return
@@ -176,6 +183,7 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 		c.disposed(k, at)
 	}
 	k.flags |= answered
+	c.remember(c.leg(i), m)
 	c.m.Answered++
 	if f := c.flow(k); f != nil {
 		f.Answered++
@@ -239,12 +247,13 @@ func (c *caller) refusal(i int32, k *call, m *message, kind byte, at int64) {
 }
 
 // after takes a response to a call that is over: its final responses are
-// acknowledged again.
-func (c *caller) after(m *message) {
-	c.m.Repeated++
+// acknowledged again, and a phone that answers only now is released.
+func (c *caller) after(m *message, l leg, at int64) {
 	if m.of != invite {
+		c.m.Repeated++
 		return
 	}
+	again := true
 	switch { // which number it called is no longer known here: the response says it
 	case m.status >= 300:
 		c.send(appendAckOf(c.s.Buffer()[:0], m, nil), c.remote)
@@ -252,7 +261,11 @@ func (c *caller) after(m *message) {
 		var d dialog
 		if d.keep(m) {
 			c.send(appendAckOf(c.s.Buffer()[:0], m, &d), c.hop(&d))
+			again = !c.forked(m, l, at)
 		}
+	}
+	if again {
+		c.m.Repeated++
 	}
 }
 

@@ -62,6 +62,7 @@ type Report struct {
 	ByeRefused    uint64 `json:"bye_refused"`
 	ByeTimedOut   uint64 `json:"bye_timed_out"`
 	Challenged    uint64 `json:"challenged"`
+	Forked        uint64 `json:"answered_by_a_second_phone,omitempty"`
 	Retransmitted uint64 `json:"retransmitted"`
 	Repeated      uint64 `json:"repeated_by_the_other_side"`
 	Broken        uint64 `json:"broken_messages"`
@@ -126,7 +127,7 @@ func (r *Result) Report() Report {
 		PDD: delays(r.PDD, r.Unrung-min(r.Unrung, r.excused.mute)), Answer: delays(r.Answer, r.Codes[0]-min(r.Codes[0], r.excused.mute)),
 		SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
 		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
-		Challenged: r.Challenged, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
+		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
 		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}

@@ -93,6 +93,7 @@ func (m *Measure) merge(o *Measure) {
 		{&m.ByeRefused, &o.ByeRefused},
 		{&m.ByeTimedOut, &o.ByeTimedOut},
 		{&m.Challenged, &o.Challenged},
+		{&m.Forked, &o.Forked},
 		{&m.Retransmitted, &o.Retransmitted},
 		{&m.Repeated, &o.Repeated},
 		{&m.Broken, &o.Broken},
