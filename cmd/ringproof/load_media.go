@@ -63,6 +63,7 @@ func (p *printer) voices(v *load.Voices) {
 			{"not heard by the caller", v.NotHere},
 			{"not heard by the called side", v.NotThere},
 			{"crossed with another call", v.Crossed},
+			{"somebody else beside the called side", v.Foreign},
 			{"changed on the way", v.Changed},
 			{"no voice in the first half second", v.Late},
 			{"more than 5 % lost", v.Gaps},

@@ -181,6 +181,7 @@ func (p *printer) hosted(h load.Hosted) {
 		{"acknowledged", h.Acknowledged},
 		{"never acknowledged", h.Unheard},
 		{"released by callers", h.Released},
+		{"somebody else beside the caller", h.Foreign},
 		{"no room", h.Full},
 		{"dropped by our own socket", h.Sockets.Dropped},
 	} {

@@ -162,12 +162,15 @@ func loadHeard(e check.Evidence) record.Finding {
 		return f
 	}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("of %d calls with a voice %d were heard both ways; %s", v.Told(), v.Good, v.Unheard()))
-	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Changed, v.Late, v.Gaps, v.Unasked})
+	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Foreign, v.Changed, v.Late, v.Gaps, v.Unasked})
 	many := fmt.Sprintf("At %.4g calls/s and %d at a time", l.Callers.Rate, l.Crowd.Most)
 	switch most {
 	case v.Crossed:
 		f.Why = fmt.Sprintf("%s %d of %d calls heard somebody else.", many, v.Crossed, v.Told())
 		f.ToDo = "Look how the system lends media ports when there are many calls: a port must not be lent again while a call still has it."
+	case v.Foreign:
+		f.Why = fmt.Sprintf("%s the callers of %d of %d calls heard somebody else beside %s.", many, v.Foreign, v.Told(), l.Called)
+		f.ToDo = "Look who else sends to the callers' ports: a relay that mixes two sessions, an announcement or music that goes on, a port lent again too soon."
 	case v.NotHere:
 		f.Why = fmt.Sprintf("%s the callers of %d of %d calls heard nothing of %s, which spoke.", many, v.NotHere, v.Told(), l.Called)
 		f.ToDo = "Look at the system's media relay towards " + l.Caller + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."

@@ -81,6 +81,7 @@ func loadRows() []row {
 		{"silence under load", "load.delay", e(func(l *record.Load) { l.PDD.P95, l.PDD.Never = record.Endless, 60 }), record.CauseCapacity},
 		{"no ringing under load", "load.delay", e(func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.CauseSignalling},
 		{"voices that cross", "load.heard", voices(record.LoadVoices{Good: 17, Crossed: 3}), record.CauseMedia},
+		{"voices beside which somebody else is heard", "load.heard", voices(record.LoadVoices{Good: 17, Foreign: 3}), record.CauseMedia},
 		{"voices that callers do not hear", "load.heard", voices(record.LoadVoices{Good: 17, NotHere: 2, Gaps: 1}), record.CauseMedia},
 		{"voices that the called side does not hear", "load.heard", voices(record.LoadVoices{Good: 19, NotThere: 1}), record.CauseMedia},
 		{"answers without an address", "load.heard", voices(record.LoadVoices{Good: 19, Unasked: 1}), record.CauseMedia},

@@ -122,6 +122,7 @@ type LoadVoices struct {
 	NotHere  uint64 `json:"not_here,omitempty"`  // the caller heard nothing
 	NotThere uint64 `json:"not_there,omitempty"` // the called side heard nothing
 	Crossed  uint64 `json:"crossed,omitempty"`   // somebody heard another call
+	Foreign  uint64 `json:"foreign,omitempty"`   // the caller heard somebody else beside the called side
 	Changed  uint64 `json:"changed,omitempty"`   // what came was something else
 	Late     uint64 `json:"late,omitempty"`      // the caller heard nothing for the first half second
 	Gaps     uint64 `json:"gaps,omitempty"`      // more than 5 % lost, or the end
@@ -131,7 +132,7 @@ type LoadVoices struct {
 
 // Failed gives how many had no good voice.
 func (v LoadVoices) Failed() uint64 {
-	return v.NotHere + v.NotThere + v.Crossed + v.Changed + v.Late + v.Gaps + v.Unasked
+	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked
 }
 
 // Unheard lists what became of those, in words; empty where all were good.
@@ -144,6 +145,7 @@ func (v LoadVoices) Unheard() string {
 		{v.NotHere, "not heard by the caller"},
 		{v.NotThere, "not heard by the called side"},
 		{v.Crossed, "crossed with another call"},
+		{v.Foreign, "with somebody else beside the called side"},
 		{v.Changed, "changed on the way"},
 		{v.Late, "without a voice in the first half second"},
 		{v.Gaps, "with more than 5 % of a voice lost"},

@@ -110,6 +110,9 @@ func (h Hosted) Faults() (out []string) {
 	if h.Misdialled > 0 {
 		out = append(out, fmt.Sprintf("the system under test put %d of %d calls through to a number that was not called", h.Misdialled, h.Invited))
 	}
+	if h.Foreign > 0 {
+		out = append(out, fmt.Sprintf("the system under test let the called side hear somebody else beside the caller, in %d of %d calls with media", h.Foreign, h.Spoken))
+	}
 	if h.Lapsed > 0 {
 		out = append(out, fmt.Sprintf("the system under test refused or left without a response %d refreshes of registrations", h.Lapsed))
 	}

@@ -40,6 +40,7 @@ type Host struct {
 	Repeated     uint64 // requests that came again
 	Sent         uint64 // responses and requests that were sent again
 	Spoken       uint64 // to which the caller spoke
+	Foreign      uint64 // of these, in which somebody else was heard beside the caller
 	Broken       uint64 // datagrams that are no SIP message, or cut
 	Late         uint64 // datagrams that were read later after they had come than is allowed
 	Open, Most   int    // calls now, and at most at a time

@@ -48,6 +48,7 @@ func (r Report) Faults() (out []string) {
 			{v.NotHere, "did not bring the called side's voice to the caller"},
 			{v.NotThere, "did not bring the caller's voice to the called side"},
 			{v.Crossed, "crossed lines: one side heard another call"},
+			{v.Foreign, "let the caller hear somebody else beside the called side"},
 			{v.Changed, "changed what was said, or put silence or another sound in its place"},
 			{v.Late, "brought no voice in the first half second"},
 			{v.Gaps, "lost more than 5 % of a voice, or its end"},

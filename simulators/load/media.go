@@ -110,6 +110,7 @@ type Voices struct {
 	NotHere  uint64 `json:"not_here"`  // the caller heard nothing
 	NotThere uint64 `json:"not_there"` // the called side heard nothing
 	Crossed  uint64 `json:"crossed"`   // somebody heard another call
+	Foreign  uint64 `json:"foreign"`   // the caller heard somebody else beside the called side
 	Changed  uint64 `json:"changed"`   // what came was something else: silence, or changed on the way
 	Late     uint64 `json:"late"`      // the caller heard nothing for the first half second
 	Gaps     uint64 `json:"gaps"`      // more than 5 % lost, or the end
@@ -125,6 +126,8 @@ func (v *Voices) count(h lines.Heard, answered bool) {
 		v.Unasked++
 	case h.IsCrossed():
 		v.Crossed++
+	case h.HasForeign():
+		v.Foreign++
 	case h.For < tooShort:
 		v.Short++
 	case h.Packets == 0 && h.Strange > 0:
@@ -151,6 +154,7 @@ func (v *Voices) add(o Voices) {
 		{&v.NotHere, o.NotHere},
 		{&v.NotThere, o.NotThere},
 		{&v.Crossed, o.Crossed},
+		{&v.Foreign, o.Foreign},
 		{&v.Changed, o.Changed},
 		{&v.Late, o.Late},
 		{&v.Gaps, o.Gaps},
@@ -163,7 +167,7 @@ func (v *Voices) add(o Voices) {
 
 // Failed gives how many calls were answered and had no good voice.
 func (v Voices) Failed() uint64 {
-	return v.NotHere + v.NotThere + v.Crossed + v.Changed + v.Late + v.Gaps + v.Unasked
+	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked
 }
 
 // Calls gives how many there were.
@@ -227,8 +231,12 @@ func (c *crowd) silence(g *guest) {
 	if g.line == nil {
 		return
 	}
-	if h := g.line.Hang(); h.Packets > 0 {
+	h := g.line.Hang()
+	if h.Packets > 0 {
 		c.host.Spoken++
+	}
+	if h.HasForeign() {
+		c.host.Foreign++
 	}
 	g.line = nil
 }

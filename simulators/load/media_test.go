@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -94,4 +95,48 @@ func TestTooFewPortsForVoices(t *testing.T) {
 			t.Errorf("the crowd says %v", got)
 		}
 	})
+}
+
+// A third voice is heard by one of the two sides, beside the other's. The
+// network gives the callers its first two free ports, and the crowd the next.
+func TestSomebodyElseInACallFailsIt(t *testing.T) {
+	for at, want := range map[string]struct{ fault, miss string }{
+		"127.0.0.1:49153": {"let the caller hear somebody else beside the called side, in 1 of 1", "calls without a good voice"},
+		"127.0.0.2:49154": {"let the called side hear somebody else beside the caller, in 1 of 1", "calls in which the called side heard somebody else beside the caller"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n := memnet.New()
+			answer, err := load.Answer(load.CrowdConfig{At: netip.MustParseAddrPort("127.0.0.2:5070"), Network: n, Limit: 10, Voices: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			third, err := n.ListenPacket(netip.MustParseAddrPort("127.0.0.3:40000"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := config(answer.At(), 1, 1)
+			c.Network, c.Hold, c.Limit, c.Media.Share = n, load.Fixed(3*time.Second), 10, 1
+			c.Watch = func(load.Live) { // once a second, for half of it
+				for range 25 {
+					rtp := make([]byte, 172)
+					rtp[0] = 0x80
+					_, _ = third.WriteTo(rtp, net.UDPAddrFromAddrPort(netip.MustParseAddrPort(at))) // the call may be over
+					<-time.After(20 * time.Millisecond)
+				}
+			}
+			res, err := load.Call(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := answer.Close()
+			third.Close()
+			r := res.Report()
+			if got := strings.Join(append(r.Faults(), h.Faults()...), "; "); !strings.Contains(got, want.fault) {
+				t.Errorf("%s: faults %q", at, got)
+			}
+			if m := append((load.Thresholds{}).Check(r), h.Check(r)...); len(m) == 0 || m[len(m)-1].Name != want.miss {
+				t.Errorf("%s: missed %v", at, m)
+			}
+		})
+	}
 }

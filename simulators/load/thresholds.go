@@ -78,6 +78,9 @@ func (h Hosted) Check(r Report) (out []Miss) {
 	if h.Misdialled > 0 {
 		out = append(out, Miss{"calls for a number that was not called", fmt.Sprintf("%d of %d", h.Misdialled, h.Invited), "0"})
 	}
+	if h.Foreign > 0 {
+		out = append(out, Miss{"calls in which the called side heard somebody else beside the caller", fmt.Sprintf("%d of %d", h.Foreign, h.Spoken), "0"})
+	}
 	return out
 }
 

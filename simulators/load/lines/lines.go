@@ -167,6 +167,8 @@ type Line struct {
 	last    uint16 // sequence number that was heard, the highest
 	window  uint64 // which of the 64 up to it were
 	span    uint64 // from the first to the last
+	ssrc    uint32 // of the last that was heard
+	beside  bool   // other sound came since
 	freed   time.Time
 }
 
@@ -181,6 +183,7 @@ type Heard struct {
 	Missed  uint64        // of these, not heard by it between the first and the last that it heard
 	Crossed uint64        // of another call, or in which the other side said that it hears one, or was called by another number
 	Strange uint64        // RTP with another content: somebody else's, or changed on the way
+	Beside  uint64        // times that RTP of another source, with another content, came between two packets of the other side
 }
 
 // crossing is how many packets of another call make a crossed line: fewer may
@@ -189,6 +192,14 @@ const crossing = 3
 
 // IsCrossed tells whether a line was crossed with another.
 func (h Heard) IsCrossed() bool { return h.Crossed >= crossing }
+
+// foreign is how often sound of another source must come between the packets of
+// the other side to be heard beside it: for 200 ms. Fewer may be the end of what
+// was played before the answer, or the one change to what takes its place.
+const foreign = 10
+
+// HasForeign tells whether somebody else was heard beside the other side.
+func (h Heard) HasForeign() bool { return h.Beside >= foreign }
 
 // mayBeLost is the share of the packets that a voice may lack and be a good one,
 // and onTheWay how many of the last cannot have been heard yet.
@@ -243,7 +254,7 @@ func (l *Line) begin(to netip.AddrPort, number []byte, compare, asked bool) {
 	number = number[max(0, len(number)-mostDigits):]
 	l.to, l.asked, l.compare = to, asked, compare
 	l.say = statement{token: rand.Uint32() | 1, number: l.digits[:copy(l.digits[:], number)]}
-	l.begun, l.heard, l.span = time.Now(), Heard{}, 0
+	l.begun, l.heard, l.span, l.beside = time.Now(), Heard{}, 0, false
 	l.seq, l.stamp = uint16(rand.Uint32()), rand.Uint32()
 	l.next = time.Time{}
 	if !asked {
@@ -314,7 +325,7 @@ func (l *Line) receive() {
 }
 
 func (l *Line) take(b []byte) {
-	seq, s, k := read(b)
+	seq, ssrc, s, k := read(b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.to.IsValid() || k == noRTP {
@@ -322,6 +333,7 @@ func (l *Line) take(b []byte) {
 	}
 	if k == sound {
 		l.heard.Strange++
+		l.beside = l.beside || l.heard.Packets >= crossing && ssrc != l.ssrc
 		return
 	}
 	if s.token != l.say.hears {
@@ -346,6 +358,10 @@ func (l *Line) take(b []byte) {
 	}
 	l.window |= bit
 	l.heard.Packets++
+	if l.ssrc = ssrc; l.beside {
+		l.heard.Beside++
+		l.beside = false
+	}
 	l.say.count = uint32(l.heard.Packets)
 	l.say.span = uint32(l.span)
 	switch {

@@ -1,6 +1,7 @@
 package lines_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -152,6 +153,51 @@ func TestOtherContentIsStrange(t *testing.T) {
 			t.Errorf("%+v, want the changed and the short one to be strange", h)
 		}
 	})
+}
+
+// Somebody else's sound beside a good voice is crosstalk. One that the voice
+// takes turns with is not, nor is the voice itself, changed here and there.
+func TestSomebodyElseBesideTheOtherSide(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to time.Duration
+		change   func(rtp []byte)
+		foreign  bool
+	}{
+		"all the time":        {0, 2 * time.Second, func([]byte) {}, true},
+		"for a while":         {time.Second, 1500 * time.Millisecond, func([]byte) {}, true},
+		"before the voice":    {-time.Second, 100 * time.Millisecond, func([]byte) {}, false},
+		"reports of a stream": {0, 2 * time.Second, func(b []byte) { b[1] = 200 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pools(t, func(t *testing.T, n *memnet.Network, a, b *lines.Pool) {
+				x, y := take(t, a), take(t, b)
+				other, err := n.ListenPacket(relay)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer other.Close()
+				y.Listen(at(west, x), nil)
+				x.Talk(at(east, y), nil, true)
+				begun := time.Now()
+				pass(max(0, c.from))
+				for i := uint16(0); time.Since(begun) < c.to; i++ {
+					rtp := make([]byte, 172)
+					rtp[0] = 0x80
+					binary.BigEndian.PutUint16(rtp[2:], i)
+					binary.BigEndian.PutUint32(rtp[8:], 7)
+					c.change(rtp)
+					if _, err := other.WriteTo(rtp, net.UDPAddrFromAddrPort(at(west, x))); err != nil {
+						t.Fatal(err)
+					}
+					pass(20 * time.Millisecond)
+				}
+				pass(2*time.Second - time.Since(begun))
+				if here, there := x.Hang(), y.Hang(); here.HasForeign() != c.foreign || here.IsCrossed() || there.HasForeign() || here.Packets < 95 {
+					t.Errorf("%+v, %+v; want foreign sound %v", here, there, c.foreign)
+				}
+			})
+		})
+	}
 }
 
 // A line that is given back is not lent at once: what is on its way to the

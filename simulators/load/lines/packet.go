@@ -66,25 +66,25 @@ const (
 )
 
 // read takes a datagram apart.
-func read(b []byte) (seq uint16, s statement, k kind) {
+func read(b []byte) (seq uint16, ssrc uint32, s statement, k kind) {
 	if len(b) < header || b[0]>>6 != 2 {
-		return 0, s, noRTP
+		return 0, 0, s, noRTP
 	}
 	if pt := b[1] & 0x7f; pt >= 64 && pt < 96 { // RTCP on the same port, RFC 5761 §4
-		return 0, s, noRTP
+		return 0, 0, s, noRTP
 	}
 	at := header + 4*int(b[0]&0x0f)
 	if b[0]&0x10 != 0 && len(b) >= at+4 {
 		at += 4 + 4*int(binary.BigEndian.Uint16(b[at+2:]))
 	}
-	seq = binary.BigEndian.Uint16(b[2:])
+	n := binary.BigEndian
+	seq, ssrc = n.Uint16(b[2:]), n.Uint32(b[8:])
 	if len(b) < at+samples {
-		return seq, s, sound
+		return seq, ssrc, s, sound
 	}
 	p := b[at : at+samples]
 	if !bytes.Equal(p[:4], magic) || p[20] > mostDigits || binary.BigEndian.Uint32(p[sealAt:]) != crc32.ChecksumIEEE(p[:sealAt]) {
-		return seq, s, sound
+		return seq, ssrc, s, sound
 	}
-	n := binary.BigEndian
-	return seq, statement{n.Uint32(p[4:]), n.Uint32(p[8:]), n.Uint32(p[12:]), n.Uint32(p[16:]), p[21 : 21+p[20]]}, ours
+	return seq, ssrc, statement{n.Uint32(p[4:]), n.Uint32(p[8:]), n.Uint32(p[12:]), n.Uint32(p[16:]), p[21 : 21+p[20]]}, ours
 }
