@@ -167,7 +167,7 @@ func thresholds(t site.Thresholds) []record.Setting {
 		timeBound("Both sides know that a call ended within", t.Release),
 		timeBound("A fallback takes, beyond the guard time, at most", t.Fallback),
 		{Name: "Of calls under load there fail at most", Value: fmt.Sprintf("%g %%", t.Load.Failed)},
-		timeBound("95 % of calls under load ring within", t.Load.PDD),
+		timeBound("95 % of calls under load ring, or are answered, within", t.Load.PDD),
 	}
 }
 
