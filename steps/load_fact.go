@@ -23,7 +23,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 			Misdialled: h.Misdialled,
 		},
 		SRD: record.LoadDelays(r.SRD), FailedSRD: record.LoadDelays(r.FailedSRD), PDD: record.LoadDelays(r.PDD),
-		Answer: record.LoadDelays(r.Answer), SDD: record.LoadDelays(r.SDD), Lateness: record.LoadDelays(r.Lateness),
+		Answer: record.LoadDelays(r.Answer), SDD: record.LoadDelays(r.SDD), SDT: r.SDT, Lateness: record.LoadDelays(r.Lateness),
 		Voices: (*record.LoadVoices)(r.Voices),
 	}
 	for _, x := range []struct {

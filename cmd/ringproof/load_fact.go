@@ -85,6 +85,9 @@ func (p *printer) delaysOf(l *record.Load) {
 	for _, r := range l.Ratios {
 		words = append(words, fmt.Sprintf("%s %.4g %%", r.Name, r.Percent))
 	}
+	if l.SDT != nil {
+		words = append(words, fmt.Sprintf("SDT %.4g s", *l.SDT))
+	}
 	p.line("\n%s\n  %s", p.paint(bold, "RFC 6076, E.425"), strings.Join(words, "   "))
 }
 

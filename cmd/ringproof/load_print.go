@@ -53,7 +53,7 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 	})
 	p.flows(r)
 	p.table("RFC 6076, E.425", 1, func(w io.Writer) {
-		fmt.Fprintf(w, "  SER\t%s\tSEER\t%s\tISA\t%s\tSCR\t%s\tASR\t%s\tNER\t%s\n", percent(r.SER), percent(r.SEER), percent(r.ISA), percent(r.SCR), percent(r.ASR), percent(r.NER))
+		fmt.Fprintf(w, "  SER\t%s\tSEER\t%s\tISA\t%s\tSCR\t%s\tASR\t%s\tNER\t%s\tSDT\t%s\n", percent(r.SER), percent(r.SEER), percent(r.ISA), percent(r.SCR), percent(r.ASR), percent(r.NER), seconds(r.SDT))
 	})
 	p.voices(r.Voices)
 	p.delays(r)
@@ -207,6 +207,14 @@ func part(n, of uint64) string {
 		return ""
 	}
 	return fmt.Sprintf("%.4g %%", 100*float64(n)/float64(of))
+}
+
+// seconds writes a mean of times, n/a where there is none.
+func seconds(v *float64) string {
+	if v == nil {
+		return "n/a"
+	}
+	return fmt.Sprintf("%.4g s", *v)
 }
 
 // percent writes a ratio, n/a where there is none (RFC 6076 §4).

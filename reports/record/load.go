@@ -31,6 +31,7 @@ type Load struct {
 	PDD       LoadDelays `json:"pdd_ms"`        // to the first 18x, or the answer
 	Answer    LoadDelays `json:"answer_ms"`     // to the 2xx
 	SDD       LoadDelays `json:"sdd_ms"`        // RFC 6076 §4.4
+	SDT       *float64   `json:"sdt_mean_s"`    // RFC 6076 §4.5.1, in seconds; nil where no call was released
 	Lateness  LoadDelays `json:"lateness_ms"`   // of our own beginnings
 	// Ratios are those of RFC 6076 §4.6 to §4.9 and ITU-T E.425 that have
 	// something to be a ratio of, in percent, in their order.

@@ -25,6 +25,7 @@ const (
 type call struct {
 	n     uint64 // which call of the run it is
 	plan  int64  // when it was to begin
+	began int64  // when the answer came
 	ended int64  // when the first BYE was sent
 	since int64  // when the transaction of now began
 	gen   uint32 // how often the slot was used

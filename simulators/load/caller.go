@@ -318,6 +318,9 @@ func (c *caller) fire(i int32, now int64) {
 	case releasing:
 		if now-k.since >= timerB {
 			c.m.ByeTimedOut++
+			if k.flags&answered != 0 {
+				c.m.FailedSDT.add(now - k.began)
+			}
 			c.free(i)
 			return
 		}

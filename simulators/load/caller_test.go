@@ -15,6 +15,9 @@ func TestCallIsPlacedHeldAndReleased(t *testing.T) {
 	if got := strings.Join(f.sent, ", "); got != "0s INVITE, 10ms ACK, 3.01s BYE" {
 		t.Errorf("sent %s", got)
 	}
+	if got := c.m.SDT; got.n != 1 || got.ns < 3e9 || got.ns > 3.01e9 || c.m.FailedSDT.n != 0 {
+		t.Errorf("SDT is %+v, want the 3 s from the answer to the BYE, and a grain of the timer", got)
+	}
 	for _, x := range []struct {
 		name string
 		got  int64
@@ -184,6 +187,9 @@ func TestByeThatNobodyAnswers(t *testing.T) {
 			f.deliver(time.Millisecond, respond(t, text, "200 OK"))
 		}
 	})
+	if got := c.m.FailedSDT; got.n != 1 || got.ns < 32e9 || got.ns > 36e9 || c.m.SDT.n != 0 {
+		t.Errorf("SDT of the call that could not be released is %+v, want the 32 s of timer F", got)
+	}
 	if c.m.ByeTimedOut != 1 || c.m.Completed != 0 || c.m.Answered != 1 {
 		t.Errorf("got %s", counts(c))
 	}

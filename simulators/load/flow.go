@@ -89,12 +89,13 @@ func (c *caller) holds(k *call) int64 {
 	return int64(hold(c.rnd))
 }
 
-// completed counts a call that was answered and is released.
-func (c *caller) completed(k *call) {
+// completed counts a call that was answered and is released, by a BYE at a time.
+func (c *caller) completed(k *call, ended int64) {
 	if k.flags&answered == 0 {
 		return // too late
 	}
 	c.m.Completed++
+	c.m.SDT.add(ended - k.began)
 	if f := c.flow(k); f != nil {
 		f.Completed++
 	}

@@ -52,7 +52,31 @@ type Measure struct {
 	SRD, FailedSRD, PDD, Answer, SDD, Lateness *hdrhistogram.Histogram // µs
 	RRD, AgainRRD                              *hdrhistogram.Histogram // µs, of registrations and re-registrations
 
+	// SDT is how long calls lasted that were released, FailedSDT those whose
+	// BYE got no response, until that was given up (RFC 6076 §4.5).
+	SDT, FailedSDT durations
+
 	Seconds []Second
+}
+
+// durations are a sum of times, of which the mean is told.
+type durations struct {
+	n  uint64
+	ns int64
+}
+
+func (d *durations) add(ns int64) {
+	d.n++
+	d.ns += ns
+}
+
+// mean gives it in seconds; nil of none.
+func (d durations) mean() *float64 {
+	if d.n == 0 {
+		return nil
+	}
+	v := float64(d.ns) / float64(d.n) / 1e9
+	return &v
 }
 
 // Second is what happened in one second of the run.

@@ -183,6 +183,7 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 		c.disposed(k, at)
 	}
 	k.flags |= answered
+	k.began = at
 	c.remember(c.leg(i), m)
 	c.m.Answered++
 	if f := c.flow(k); f != nil {
@@ -304,7 +305,7 @@ func (c *caller) byeResponse(i int32, k *call, m *message, kind byte, at int64) 
 	switch {
 	case m.status < 300:
 		add(c.m.SDD, at-k.ended) // RFC 6076 §4.4
-		c.completed(k)
+		c.completed(k, k.ended)
 	case k.byes < mostByes && c.answers(k, m):
 		k.byes++
 		c.byeOnce(i, k, at)
@@ -347,7 +348,7 @@ func (c *caller) request(m *message, from netip.AddrPort, at int64) {
 			if c.held && k.state == talking {
 				c.m.Early++
 			} else {
-				c.completed(k)
+				c.completed(k, at)
 			}
 			c.free(slot)
 		}

@@ -41,6 +41,11 @@ type Report struct {
 	// RFC 6076 §4.2, in percent, of registrations.
 	IRA *float64 `json:"ira_percent,omitempty"`
 
+	// Means in seconds, of calls that were released, and of those whose BYE got
+	// no response (RFC 6076 §4.5).
+	SDT       *float64 `json:"sdt_mean_s"`
+	FailedSDT *float64 `json:"sdt_failed_mean_s"`
+
 	SRD       Delays `json:"srd_ms"`        // RFC 6076 §4.3.1
 	FailedSRD Delays `json:"srd_failed_ms"` // RFC 6076 §4.3.2
 	PDD       Delays `json:"pdd_ms"`        // to the first 18x, or the answer
@@ -125,7 +130,7 @@ func (r *Result) Report() Report {
 		Blocked: r.Blocked, Codes: map[int]uint64{},
 		SRD: delays(r.SRD, r.Unheard-min(r.Unheard, r.excused.mute)), FailedSRD: delays(r.FailedSRD, 0),
 		PDD: delays(r.PDD, r.Unrung-min(r.Unrung, r.excused.mute)), Answer: delays(r.Answer, r.Codes[0]-min(r.Codes[0], r.excused.mute)),
-		SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
+		SDT: r.SDT.mean(), FailedSDT: r.FailedSDT.mean(), SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
 		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
 		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
 		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,

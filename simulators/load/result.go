@@ -110,6 +110,8 @@ func (m *Measure) merge(o *Measure) {
 		*x.to += *x.from
 	}
 	m.Voices.add(o.Voices)
+	m.SDT = durations{m.SDT.n + o.SDT.n, m.SDT.ns + o.SDT.ns}
+	m.FailedSDT = durations{m.FailedSDT.n + o.FailedSDT.n, m.FailedSDT.ns + o.FailedSDT.ns}
 	m.mergeFlows(o.Flows)
 	for i, n := range o.Codes {
 		m.Codes[i] += n
