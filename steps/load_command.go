@@ -25,6 +25,7 @@ type Load struct {
 	Rate     float64       // calls a second; what was contracted if 0
 	Ramp     time.Duration // until it is reached
 	Poisson  bool          // calls begin at random times
+	Steps    []load.Step   // one rate after the other, in place of Rate, Ramp, Calls and For
 	Calls    uint64        // bounds; 10 s if there is none
 	For      time.Duration
 	Hold     string // how long a call lasts: "3s", "2s-5s", "exp 90s"
@@ -94,25 +95,7 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if !h.site.Consents().Load {
 		return o, errors.New(noConsent)
 	}
-	bounds := h.boundsOf(l)
-	if l.Rate == 0 {
-		l.Rate = h.site.Limits.Rate
-		if l.Search != "" {
-			l.Rate = bounds.Start
-		}
-	}
-	if l.Limit == 0 {
-		l.Limit = mostOfBundled
-		if _, real := h.site.Tested(); real {
-			l.Limit = h.site.Limits.Calls
-		}
-	}
-	if l.Calls == 0 && l.For == 0 {
-		l.For = 10 * time.Second
-	}
-	if l.Hold == "" {
-		l.Hold = "0s"
-	}
+	bounds := h.complete(l)
 	if err := errors.Join(l.faults(), l.searchFaults(), h.callable(l.From, l.To)); err != nil {
 		return o, err
 	}
@@ -134,6 +117,9 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if l.Watch != nil {
 		o.watch = func(x load.Live) { l.Watch(Progress(x)) }
 	}
+	for _, s := range l.Steps {
+		o.Steps = append(o.Steps, record.LoadStep{Rate: s.Rate, For: int64(s.For)})
+	}
 	if o.hold, err = load.ParseTimes(l.Hold); err != nil {
 		return o, fmt.Errorf("hold: %w", err)
 	}
@@ -143,6 +129,36 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 		}
 	}
 	return o, nil
+}
+
+// complete fills in what was not said, and gives the bounds of a search.
+func (h *Harness) complete(l *Load) load.Bounds {
+	bounds := h.boundsOf(l)
+	if l.Rate == 0 {
+		l.Rate = h.site.Limits.Rate
+		if l.Search != "" {
+			l.Rate = bounds.Start
+		}
+	}
+	if len(l.Steps) > 0 {
+		l.Rate, l.For = 0, 0
+		for _, s := range l.Steps {
+			l.Rate, l.For = max(l.Rate, s.Rate), l.For+s.For
+		}
+	}
+	if l.Limit == 0 {
+		l.Limit = mostOfBundled
+		if _, real := h.site.Tested(); real {
+			l.Limit = h.site.Limits.Calls
+		}
+	}
+	if l.Calls == 0 && l.For == 0 {
+		l.For = 10 * time.Second
+	}
+	if l.Hold == "" {
+		l.Hold = "0s"
+	}
+	return bounds
 }
 
 // mayBeLate is how late a call may begin: a twentieth of the least delay that
@@ -163,6 +179,14 @@ func (l Load) faults() error {
 	if l.For < 0 || l.Ramp < 0 {
 		faults = append(faults, fmt.Errorf("for %s, ramp %s: want times, not below 0", l.For, l.Ramp))
 	}
+	for _, s := range l.Steps {
+		if !(s.Rate > 0) || math.IsInf(s.Rate, 1) || s.For <= 0 {
+			faults = append(faults, fmt.Errorf("steps: %g for %s: want calls a second, above 0, and a time", s.Rate, s.For))
+		}
+	}
+	if len(l.Steps) > 0 && (l.Poisson || l.Ramp > 0 || l.Calls > 0) {
+		faults = append(faults, errors.New("steps: want them without Poisson, a ramp and a number of calls"))
+	}
 	if l.Limit < 0 {
 		faults = append(faults, fmt.Errorf("limit %d: want calls at a time", l.Limit))
 	}
@@ -179,6 +203,8 @@ func (l Load) arrivals(seed uint64) func() load.Arrivals {
 	return func() load.Arrivals {
 		a := load.Constant(l.Rate)
 		switch {
+		case len(l.Steps) > 0:
+			return load.Steps(l.Steps...)
 		case l.Poisson:
 			a = load.Poisson(l.Rate, seed)
 		case l.Ramp > 0:

@@ -49,7 +49,7 @@ func (l Load) searchFaults() error {
 		return fmt.Errorf("search %q: want rfc7502 or bisect", l.Search)
 	case l.Calls == 0:
 		return errors.New("search: want calls, how many of a trial; RFC 7502 §4.10 has 50000")
-	case l.For > 0 || l.Ramp > 0 || l.Poisson:
+	case l.For > 0 || l.Ramp > 0 || l.Poisson || len(l.Steps) > 0:
 		return errors.New("search: its trials begin calls at equal distances, so many of them: want it without a duration, a ramp and Poisson")
 	case l.MaxFailed != nil || l.P95PDD > 0 || l.P95SRD > 0:
 		return errors.New("search: no call may fail, and delays are held against nothing: want it without thresholds")

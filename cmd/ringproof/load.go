@@ -18,13 +18,10 @@ import (
 
 // loadFlags say what to place, and where.
 type loadFlags struct {
+	arrivalFlags
 	to, from, answer, hold, json, maxFailed, search string
-	rate                                            float64
-	calls                                           uint64
-	duration, ramp, p95srd, p95pdd, overload        time.Duration
+	p95srd, p95pdd, overload                        time.Duration
 	limit, buffer, engines                          int
-	poisson                                         bool
-	seed                                            uint64
 	busy, rejected, mute                            float64
 	delay                                           string
 	lists                                           listFlags
@@ -41,14 +38,17 @@ func loadCommand() *cobra.Command {
 		Short: "Place many calls a second, or answer them, and measure",
 		Long: `Offers the system of a profile as many calls a second as were contracted, from
 one of its parties to another: FROM and TO are trunks or numbers, the first two
-if they are left out, and SITE may be demo. Never more than limits of the
-profile, and only where it says consent.load.
+if they are left out, and SITE may be demo. Never more than the profile's
+limits allow, and only where it says consent.load.
 
-Without a profile it places calls at a rate that does not wait for the system
-under test, and measures what becomes of them: RFC 6076 in full, with post-dial
-delay. With --answer it answers calls instead, until it is interrupted; with both it does
-both, on addresses of this machine. A run whose figures would be those of this
-machine is invalid (exit 3).`,
+Without a profile it works on addresses of this machine: it places calls (--to),
+answers them until it is interrupted (--answer), or both. Calls begin at their
+time, whatever the system under test does, and what becomes of them is measured:
+RFC 6076 in full, and post-dial delay.
+
+Exit code 0: nothing was missed. 1: a threshold was, or no call was completed.
+2: a wrong command or profile. 3: INVALID, the figures would be those of this
+machine. 4: interrupted. 5: of a profile, not proved.`,
 		Example: `  ringproof load site.yaml west east --rate 20 --duration 1m --hold 2s-5s
   ringproof load --answer 127.0.0.1:5070
   ringproof load --to sip:service@127.0.0.1:5070 --from 127.0.0.1:5060 --rate 1000 --calls 10000
@@ -56,7 +56,7 @@ machine is invalid (exit 3).`,
 		Args: upToThree,
 		RunE: func(c *cobra.Command, a []string) error {
 			p := newPrinter(c.OutOrStdout())
-			if err := f.faults(); err != nil {
+			if err := errors.Join(combined(c, len(a) > 0), f.faults()); err != nil {
 				return &usageError{err}
 			}
 			if len(a) == 0 {
@@ -68,30 +68,26 @@ machine is invalid (exit 3).`,
 	s := c.Flags()
 	s.StringVar(&f.to, "to", "", "whom to call: sip:USER@ADDRESS:PORT")
 	s.StringVar(&f.from, "from", "127.0.0.1:0", "our address; port 0 takes a free one")
-	s.Float64Var(&f.rate, "rate", 100, "calls a second; with SITE what was contracted, if it is not said")
-	s.DurationVar(&f.ramp, "ramp", 0, "reach the rate evenly within this time")
-	s.BoolVar(&f.poisson, "poisson", false, "begin calls at random times (telephone traffic), not at equal distances")
-	s.Uint64Var(&f.calls, "calls", 0, "how many calls; 0 is no bound")
-	s.DurationVar(&f.duration, "duration", 0, "how long to begin calls; 0 is no bound; 10s if neither is said")
 	s.StringVar(&f.hold, "hold", "0s", "how long a call lasts: 3s, 2s-5s or \"exp 90s\"")
 	s.IntVar(&f.limit, "limit", 0, "calls at a time at most; 0 is a million, with SITE what was contracted")
 	s.IntVar(&f.engines, "engines", 1, "threads that place calls, each from the next port")
 	s.IntVar(&f.buffer, "buffer", 0, "receive and send buffer in bytes; 0 is 4 MiB")
-	s.Uint64Var(&f.seed, "seed", 1, "decides what is left to chance")
 	s.StringVar(&f.report.out, "out", "ringproof-load", "with SITE: directory of the report")
-	s.StringVar(&f.report.defect, "defect", "", "with SITE: give the bundled switch a fault; `ringproof defects` lists them")
+	s.StringVar(&f.report.defect, "defect", "", "with SITE: give the bundled switch a fault (\"ringproof defects\" lists them)")
 	s.BoolVarP(&f.report.verbose, "verbose", "v", false, "with SITE: log to standard error")
 	s.StringVar(&f.json, "json", "", "write the figures to this file")
 	s.StringVar(&f.maxFailed, "max-failed", "", "failed calls allowed, like 0.1%")
 	s.DurationVar(&f.p95srd, "p95-srd", 0, "95th percentile of the session request delay allowed")
 	s.DurationVar(&f.p95pdd, "p95-pdd", 0, "95th percentile of the post-dial delay allowed")
 	s.StringVar(&f.search, "search", "", "find the highest rate without a failure: rfc7502 or bisect; from --rate on, --calls a trial")
+	f.arriving(c)
 	f.lists.add(c)
 	f.mixing.add(c)
 	f.registering.add(c)
 	f.media.add(c)
-	s.DurationVar(&f.overload, "overload", 0, "after the search, or at once with --rate: so long each 120 % and 150 % of the rate, then twice as long 80 %")
+	s.DurationVar(&f.overload, "overload", 0, "place so long 120 %, then 150 % of the rate that was found (or of --rate), then twice as long 80 %")
 	f.answering(c)
+	c.SetUsageFunc(grouped(loadGroups))
 	return c
 }
 
@@ -105,17 +101,13 @@ func (f *loadFlags) answering(c *cobra.Command) {
 	s.Float64Var(&f.mute, "mute", 0, "share of the calls that get no response, 0 to 1")
 }
 
-// faults finds numbers that mean nothing: a time below 0 would be no bound, and
-// a rate that is no number would have calls begin at once, without an end.
+// faults finds numbers that mean nothing.
 func (f *loadFlags) faults() error {
-	var faults []error
-	if !(f.rate > 0 && f.rate <= mostRate) {
-		faults = append(faults, fmt.Errorf("--rate %g: want calls a second, above 0, %d at most", f.rate, mostRate))
-	}
+	faults := []error{f.arrivalFlags.faults()}
 	for _, x := range []struct {
 		name string
 		d    time.Duration
-	}{{"duration", f.duration}, {"ramp", f.ramp}, {"p95-srd", f.p95srd}, {"p95-pdd", f.p95pdd}, {"overload", f.overload}} {
+	}{{"p95-srd", f.p95srd}, {"p95-pdd", f.p95pdd}, {"overload", f.overload}} {
 		if x.d < 0 {
 			faults = append(faults, fmt.Errorf("--%s %s: want a time, not below 0", x.name, x.d))
 		}
@@ -123,14 +115,20 @@ func (f *loadFlags) faults() error {
 	if f.overload%time.Second != 0 {
 		faults = append(faults, fmt.Errorf("--overload %s: want whole seconds", f.overload))
 	}
-	if (f.search != "" || f.overload > 0) && (f.maxFailed != "" || f.p95srd > 0 || f.p95pdd > 0) {
-		faults = append(faults, errors.New("--search and --overload: want them without --max-failed, --p95-srd and --p95-pdd, which they hold nothing against"))
+	if f.search != "" && f.rate < 1 {
+		faults = append(faults, fmt.Errorf("--search from --rate %g: want one call a second at least, to begin with", f.rate))
 	}
-	if (f.search != "" || f.overload > 0) && f.mixing.users > 0 {
-		faults = append(faults, errors.New("--search and --overload: want them without --users, who call at no rate"))
+	if f.engines < 1 || f.engines > mostEngines {
+		faults = append(faults, fmt.Errorf("--engines %d: want 1 to %d, and no more than there are cores", f.engines, mostEngines))
+	}
+	if f.buffer < 0 || f.limit < 0 {
+		faults = append(faults, fmt.Errorf("--buffer %d, --limit %d: want neither below 0", f.buffer, f.limit))
 	}
 	return errors.Join(faults...)
 }
+
+// mostEngines is how many threads may place calls.
+const mostEngines = 256
 
 func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	if f.registering.on {
@@ -186,6 +184,8 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 		misses = append(append(misses, h.Check(report)...), left...)
 	}
 	p.loaded(report, misses)
+	steps, _ := f.staircase() // faults has read it before
+	p.bySteps(steps, secondsOf(report.Timeline))
 	p.unasked(limits, report)
 	return f.judge(ctx, report, misses)
 }
@@ -225,36 +225,19 @@ func (f *loadFlags) caller() (load.Config, error) {
 	if err != nil {
 		return load.Config{}, fmt.Errorf("--hold: %w", err)
 	}
-	calls, duration := f.bounds()
 	cfg := load.Config{
 		From: from, To: to, Callers: load.One("ringproof"), Called: load.One(user), Hold: hold, Limit: f.limit,
 		Engines: f.engines, Seed: f.seed, Receive: f.buffer, Send: f.buffer,
-		Arrivals: func() load.Arrivals {
-			a := load.Constant(f.rate)
-			switch {
-			case f.poisson:
-				a = load.Poisson(f.rate, f.seed)
-			case f.ramp > 0:
-				a = load.Ramp(0, f.rate, f.ramp)
-			}
-			return load.Until(a, calls, duration)
-		},
+		Arrivals: f.arrivals(),
 	}
-	if cfg.Media, err = f.media.media(f.hold); err != nil {
+	if cfg.Media, err = f.media.media(f.hold, f.mixing.held()); err != nil {
 		return cfg, err
 	}
+	_, duration := f.bounds()
 	if err := errors.Join(f.lists.apply(&cfg), f.mixing.apply(&cfg, duration)); err != nil {
 		return cfg, err
 	}
 	return cfg, cfg.Validate()
-}
-
-// bounds gives how many calls there are to be, or for how long.
-func (f *loadFlags) bounds() (uint64, time.Duration) {
-	if f.calls == 0 && f.duration == 0 {
-		return 0, 10 * time.Second
-	}
-	return f.calls, f.duration
 }
 
 func (f *loadFlags) crowd() (load.CrowdConfig, error) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"ringproof/reports/record"
 	"ringproof/simulators/load"
@@ -75,6 +76,11 @@ func (p *printer) aLoad(l *record.Load) {
 	})
 	p.voices((*load.Voices)(l.Voices))
 	p.delaysOf(l)
+	var steps []load.Step
+	for _, s := range l.Offered.Steps {
+		steps = append(steps, load.Step{Rate: s.Rate, For: time.Duration(s.For)})
+	}
+	p.bySteps(steps, l.Seconds)
 	p.curves(l)
 }
 

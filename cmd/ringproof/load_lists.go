@@ -19,7 +19,7 @@ type listFlags struct{ numbers, callers, accounts, transport string }
 func (f *listFlags) add(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.numbers, "numbers", "", "numbers to call or register in turn: 6000-6999, or FILE.csv with one a line")
-	s.StringVar(&f.callers, "callers", "", "numbers that call, in turn, likewise")
+	s.StringVar(&f.callers, "callers", "", "numbers that call in turn, said as those of --numbers")
 	s.StringVar(&f.accounts, "accounts", "", "FILE.csv of accounts that answer challenges: user,password[,realm[,number]]")
 	s.StringVar(&f.transport, "transport", "udp", "udp or tcp")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,13 +20,14 @@ type mediaFlags struct {
 
 func (f *mediaFlags) add(c *cobra.Command) {
 	s := c.Flags()
-	s.StringVar(&f.share, "media", "", "calls that carry RTP both ways whose content is verified, like 5%; with --answer alone any share makes the crowd ready for them")
-	s.IntVar(&f.most, "lines", 2_000, "calls with media at a time at most, each on a port of its own; the crowd lends one to each call that might have it")
-	s.BoolVar(&f.anyNumber, "any-number", false, "the called side of a call with media may be called by a number that does not end in the four digits that were dialled")
+	s.StringVar(&f.share, "media", "", "share of the calls whose sound is heard at both ends, like 5%; with --answer alone any share has the crowd ready for it")
+	s.IntVar(&f.most, "lines", 2_000, "calls with a voice at a time at most, each on a port of its own")
+	s.BoolVar(&f.anyNumber, "any-number", false, "let the system change the last four digits of the number that was dialled")
 }
 
 // media reads the flags. Calls that end with their answer cannot have any.
-func (f *mediaFlags) media(hold string) (m load.Media, err error) {
+// Held says that a mix has times of its own.
+func (f *mediaFlags) media(hold string, held bool) (m load.Media, err error) {
 	if f.share == "" {
 		return m, nil
 	}
@@ -35,10 +37,16 @@ func (f *mediaFlags) media(hold string) (m load.Media, err error) {
 		return m, fmt.Errorf("--media %w", err)
 	case f.most < 1 || f.most > 20_000:
 		return m, fmt.Errorf("--lines %d: want 1 to 20000", f.most)
-	case hold == "0s":
+	case atOnce(hold) && !held:
 		return m, errors.New("--media: calls that end with their answer carry none: want --hold, like 3s")
 	}
 	return load.Media{Share: share / 100, Most: f.most, AnyNumber: f.anyNumber}, nil
+}
+
+// atOnce tells whether calls end with their answer.
+func atOnce(hold string) bool {
+	d, err := time.ParseDuration(hold)
+	return err == nil && d == 0
 }
 
 // crowd gives how many calls of a crowd may have a voice.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +45,11 @@ func (f *mixFlags) apply(cfg *load.Config, duration time.Duration) error {
 	return nil
 }
 
+// held tells whether a kind of call has its own time.
+func (f *mixFlags) held() bool {
+	return slices.ContainsFunc(f.mix, func(text string) bool { return strings.Count(text, ":") > 1 })
+}
+
 // flows are the kinds of calls.
 func (f *mixFlags) flows() (out []load.Flow, err error) {
 	for _, text := range f.mix {
@@ -60,7 +67,7 @@ func flowOf(text string) (load.Flow, error) {
 	weight, rest, ok := strings.Cut(text, ":")
 	numbers, hold, held := strings.Cut(rest, ":")
 	w, err := strconv.ParseFloat(weight, 64)
-	if !ok || err != nil || !(w > 0) {
+	if !ok || err != nil || !(w > 0) || math.IsInf(w, 1) {
 		return load.Flow{}, fmt.Errorf("--mix %q: want WEIGHT:NUMBERS[:HOLD], like 70:6000-6999:3s", text)
 	}
 	flow := load.Flow{Name: numbers, Weight: w}

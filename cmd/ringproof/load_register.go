@@ -24,7 +24,7 @@ type registerFlags struct {
 
 func (f *registerFlags) add(c *cobra.Command) {
 	s := c.Flags()
-	s.BoolVar(&f.on, "register", false, "register --numbers or --accounts at --to, each in turn and then again, instead of calling; all are removed at the end")
+	s.BoolVar(&f.on, "register", false, "register --numbers or --accounts at --to, each in turn and then again; all are removed at the end")
 	s.StringVar(&f.domain, "domain", "", "what stands behind the @ of what is registered; the address of --to if empty")
 	s.DurationVar(&f.expires, "expires", time.Hour, "how long a registration is to last")
 }
@@ -80,9 +80,6 @@ func (f *loadFlags) registrations() (load.RegisterConfig, error) {
 			return cfg, err
 		}
 		cfg.Users, cfg.Count = n, int(min(count, math.MaxInt32))
-	}
-	if f.answer != "" || f.search != "" || f.overload > 0 || len(f.mixing.mix) > 0 || f.mixing.users > 0 {
-		return cfg, errors.New("--register: want it without --answer, --search, --overload, --mix and --users, which are of calls")
 	}
 	if f.lists.numbers == "" && len(cfg.Accounts) == 0 {
 		return cfg, errors.New("--register: want --numbers or --accounts, to know what to register")

@@ -24,8 +24,8 @@ func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd
 	rate := f.rate
 	if f.search != "" {
 		found, err := f.highest(ctx, p, cfg, crowd)
-		if err != nil {
-			return f.ended(ctx, p, err)
+		if err != nil { // what was found before stands
+			return errors.Join(f.write(searched{Found: &found}), f.ended(ctx, p, err))
 		}
 		setup := load.TestSetup{
 			Transport: strings.ToUpper(f.lists.transport), AttemptRate: f.rate, Duration: f.hold, Attempted: found.Attempted(), Media: cfg.Media.Share,
@@ -36,7 +36,7 @@ func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd
 	if f.overload > 0 && rate > 0 {
 		o, err := f.beyond(ctx, p, cfg, crowd, rate)
 		if err != nil {
-			return f.ended(ctx, p, err)
+			return errors.Join(f.write(out), f.ended(ctx, p, err))
 		}
 		out.Overload = &o
 	}

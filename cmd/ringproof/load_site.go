@@ -28,7 +28,7 @@ func upToThree(c *cobra.Command, a []string) error {
 
 // ofProfile are the flags that say what a profile does not.
 var ofProfile = []string{
-	"rate", "ramp", "poisson", "calls", "duration", "hold", "limit", "engines", "buffer", "seed", "json", "search", "max-failed", "p95-srd", "p95-pdd",
+	"rate", "ramp", "poisson", "steps", "calls", "duration", "hold", "limit", "engines", "buffer", "seed", "json", "search", "max-failed", "p95-srd", "p95-pdd",
 	"media", "lines", "any-number", "answer-delay", "busy", "rejected", "mute", "out", "verbose", "defect",
 }
 
@@ -75,10 +75,12 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 // profile.
 func (f *loadFlags) ofSite(c *cobra.Command, a []string) (steps.Load, error) {
 	limits, err := f.thresholds()
-	media, wrong := f.media.media(f.hold)
+	media, wrong := f.media.media(f.hold, false)
 	err = errors.Join(err, wrong)
+	staircase, _ := f.staircase() // faults has read it before
 	l := steps.Load{
-		Rate: f.rate, Ramp: f.ramp, Poisson: f.poisson, Calls: f.calls, For: f.duration, Hold: f.hold, Limit: f.limit, Engines: f.engines,
+		Steps: staircase,
+		Rate:  f.rate, Ramp: f.ramp, Poisson: f.poisson, Calls: f.calls, For: f.duration, Hold: f.hold, Limit: f.limit, Engines: f.engines,
 		Buffer: f.buffer, Busy: f.busy, Rejected: f.rejected, Mute: f.mute, Answer: f.delay,
 		Search: f.search,
 		Media:  100 * media.Share, Lines: media.Most, AnyNumber: media.AnyNumber,

@@ -19,7 +19,6 @@ const (
 	lastRate  = 150_000.0
 	growth    = 1.2
 	trialTime = 3 // seconds
-	bufferKiB = 4_096
 )
 
 // trial tells whether every call of one was carried, at the rate that was
@@ -162,7 +161,7 @@ func (b *bench) oursAreClean(ctx context.Context, rate, calls int) (ok bool, err
 }
 
 func (b *bench) sippCrowdIsClean(ctx context.Context, rate, calls int) (ok bool, err error) {
-	_, err = beside(ctx, "sipp", withBuffer(sippServer()), func() error {
+	_, err = beside(ctx, "sipp", sippServer(), func() error {
 		r, err := b.place(ctx, rate, calls)
 		ok = r.clean(rate, calls)
 		return err
@@ -170,15 +169,11 @@ func (b *bench) sippCrowdIsClean(ctx context.Context, rate, calls int) (ok bool,
 	return ok, err
 }
 
-func withBuffer(args []string) []string {
-	return append(args, "-buff_size", strconv.Itoa(bufferKiB<<10))
-}
-
 // sippCallerIsClean tells by SIPp's exit code whether a call failed, and by the
 // time it took whether it kept its rate.
 func (b *bench) sippCallerIsClean(ctx context.Context, rate, calls int) (ok bool, err error) {
 	_, err = beside(ctx, b.ours, ourServer(), func() error {
-		p := pinned(ctx, 0, "sipp", withBuffer(sippClient(rate, calls))...)
+		p := pinned(ctx, 0, "sipp", sippClient(rate, calls)...)
 		begun := time.Now()
 		err := p.Run()
 		ok = err == nil && time.Since(begun) < (trialTime+1)*time.Second // one for its start and end

@@ -48,12 +48,16 @@ func besideOn(ctx context.Context, core int, name string, args []string, f func(
 	return c.ProcessState, err
 }
 
+// bufferKiB is what the sockets of both have: with the kernel's default, SIPp
+// loses what comes while it is busy with something else, and both send again.
+const bufferKiB = 4_096
+
 func sippServer() []string {
-	return []string{"-sn", "uas", "-i", "127.0.0.1", "-p", "5070", "-nostdin"}
+	return []string{"-sn", "uas", "-i", "127.0.0.1", "-p", "5070", "-nostdin", "-buff_size", strconv.Itoa(bufferKiB << 10)}
 }
 
 func sippClient(rate, calls int) []string {
-	return []string{server, "-sn", "uac", "-i", "127.0.0.1", "-p", "5062", "-r", strconv.Itoa(rate), "-m", strconv.Itoa(calls), "-l", "50000", "-nostdin", "-timeout", "120s"}
+	return []string{server, "-sn", "uac", "-i", "127.0.0.1", "-p", "5062", "-r", strconv.Itoa(rate), "-m", strconv.Itoa(calls), "-l", "50000", "-nostdin", "-timeout", "120s", "-buff_size", strconv.Itoa(bufferKiB << 10)}
 }
 
 // sippResult takes a call that failed for no failure of the measurement: its

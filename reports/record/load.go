@@ -53,10 +53,12 @@ type LoadOffered struct {
 	Rate    float64 `json:"rate"` // calls a second
 	Ramp    int64   `json:"ramp_ns,omitempty"`
 	Poisson bool    `json:"poisson,omitempty"`
-	Calls   uint64  `json:"calls,omitempty"`  // bounds; 0 is none
-	For     int64   `json:"for_ns,omitempty"` // how long calls begin
-	Hold    string  `json:"hold"`             // how long each lasts, in words
-	Limit   int     `json:"limit"`            // calls at a time
+	// Steps are one rate after the other; Rate is then the highest.
+	Steps []LoadStep `json:"steps,omitempty"`
+	Calls uint64     `json:"calls,omitempty"`  // bounds; 0 is none
+	For   int64      `json:"for_ns,omitempty"` // how long calls begin
+	Hold  string     `json:"hold"`             // how long each lasts, in words
+	Limit int        `json:"limit"`            // calls at a time
 	// Busy, Rejected and Mute are the shares that the crowd was to refuse, or
 	// to leave without a response.
 	Busy     float64 `json:"busy,omitempty"`
@@ -67,6 +69,12 @@ type LoadOffered struct {
 	// AllowedPDD is what the 95th percentile of the post-dial delay may be, in
 	// milliseconds; 0 for whatever it is.
 	AllowedPDD float64 `json:"allowed_pdd_p95_ms,omitempty"`
+}
+
+// LoadStep is a rate that is held for a time.
+type LoadStep struct {
+	Rate float64 `json:"rate"` // calls a second
+	For  int64   `json:"for_ns"`
 }
 
 // LoadCallers is what our callers saw. Counts are of calls but where they say

@@ -70,6 +70,8 @@ func (d *durations) add(ns int64) {
 	d.ns += ns
 }
 
+func (d *durations) merge(o durations) { d.n, d.ns = d.n+o.n, d.ns+o.ns }
+
 // mean gives it in seconds; nil of none.
 func (d durations) mean() *float64 {
 	if d.n == 0 {

@@ -110,8 +110,8 @@ func (m *Measure) merge(o *Measure) {
 		*x.to += *x.from
 	}
 	m.Voices.add(o.Voices)
-	m.SDT = durations{m.SDT.n + o.SDT.n, m.SDT.ns + o.SDT.ns}
-	m.FailedSDT = durations{m.FailedSDT.n + o.FailedSDT.n, m.FailedSDT.ns + o.FailedSDT.ns}
+	m.SDT.merge(o.SDT)
+	m.FailedSDT.merge(o.FailedSDT)
 	m.mergeFlows(o.Flows)
 	for i, n := range o.Codes {
 		m.Codes[i] += n
@@ -128,7 +128,11 @@ func (m *Measure) merge(o *Measure) {
 	} {
 		x.to.Merge(x.from)
 	}
-	for i, s := range o.Seconds {
+	m.mergeSeconds(o.Seconds)
+}
+
+func (m *Measure) mergeSeconds(o []Second) {
+	for i, s := range o {
 		to := m.second(int64(i) * 1e9)
 		to.Attempts += s.Attempts
 		to.Answered += s.Answered

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// The help of `ringproof load` shows every flag once.
+func TestEachFlagOfALoadIsInOneGroup(t *testing.T) {
+	var names []string
+	for _, g := range loadGroups {
+		names = append(names, g.names...)
+	}
+	c := loadCommand()
+	c.InitDefaultHelpFlag()
+	all := 0
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		all++
+		if n := len(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name != f.Name })); n != 1 {
+			t.Errorf("--%s is in %d groups", f.Name, n)
+		}
+	})
+	if len(names) != all {
+		t.Errorf("the groups have %d flags, the command %d", len(names), all)
+	}
+}
