@@ -35,7 +35,11 @@ func (b *bench) held(ctx context.Context) error {
 	}
 	crowd, err := of(func(calls int) (cost, error) {
 		state, err := beside(ctx, b.ours, []string{"load", "--answer", server}, func() error {
-			return pinned(ctx, 0, b.ours, "load", "--to", "sip:service@"+server, "--from", client, "--rate", "5000", "--calls", strconv.Itoa(calls), "--hold", "22s").Run()
+			r, err := b.load(ctx, 5000, calls, "--to", "sip:service@"+server, "--from", client, "--hold", "22s")
+			if err == nil && r.Completed != calls {
+				err = fmt.Errorf("%d of %d calls were completed", r.Completed, calls)
+			}
+			return err
 		})
 		if err != nil {
 			return cost{}, err

@@ -24,6 +24,7 @@ type Socket struct {
 	refused   bool
 	stats     Stats
 	realToOur int64 // what is added to the kernel's wall clock
+	leave     func()
 }
 
 // box is memory for one batch.
@@ -62,6 +63,7 @@ func Open(cfg Config, clock Clock) (*Socket, error) {
 		unix.Close(fd)
 		return nil, err
 	}
+	s.leave = another()
 	s.in.lay()
 	s.out.lay()
 	for i := range s.in.head {
@@ -118,7 +120,10 @@ func (s *Socket) Local() netip.AddrPort { return s.local }
 func (s *Socket) Now() int64 { return s.clock.Now() }
 
 // Close closes the socket.
-func (s *Socket) Close() error { return unix.Close(s.fd) }
+func (s *Socket) Close() error {
+	s.leave()
+	return unix.Close(s.fd)
+}
 
 // Stats gives what the socket has done so far.
 func (s *Socket) Stats() Stats {
@@ -223,10 +228,11 @@ func (s *Socket) Wait(until int64, wake bool) {
 	}
 	ts := unix.NsecToTimespec(d)
 	if !wake {
-		_ = unix.Nanosleep(&ts, nil) // woken early: the caller looks at the clock
+		_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0) // woken early: the caller looks at the clock
 		return
 	}
-	_, _ = unix.Ppoll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}}, &ts, nil)
+	on := unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN}
+	_, _, _ = unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&on)), 1, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 }
 
 // CPU gives how long the calling thread has run, in nanoseconds. The caller
