@@ -228,21 +228,35 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	return nil
 }
 
+// lasts is for how long calls begin.
+func (o *offer) lasts() time.Duration {
+	d := time.Duration(o.For)
+	if o.Calls == 0 {
+		return d
+	}
+	all := time.Duration(float64(o.Calls)/o.Rate*float64(time.Second)) + time.Duration(o.Ramp)/2
+	if d == 0 {
+		return all
+	}
+	return min(d, all)
+}
+
 // boundFor has a called phone registered for as long as a load may take, where
 // that is longer than a phone is anyway, or there were others before it.
 func (w *world) boundFor(ctx context.Context, o offer) error {
 	const usual = 4 * time.Minute
 	p := w.callee.Phone
-	if p == nil || o.trial == 0 && time.Duration(o.For) < usual {
+	lasts := o.lasts()
+	if p == nil || o.trial == 0 && lasts < usual {
 		return nil
 	}
-	need := time.Duration(o.For) + 2*usual
+	need := lasts + 2*usual
 	f, _ := p.RegisterFor(ctx, need.Round(time.Second)) // its error is in the fact
 	w.registration = &f
 	if err := w.must(ctx, check.Evidence{}, "register.accepted"); err != nil {
 		return err
 	}
-	if granted := time.Duration(f.Granted) * time.Second; granted < time.Duration(o.For) {
+	if granted := time.Duration(f.Granted) * time.Second; granted < lasts {
 		return &stage.UnprovableError{Missing: fmt.Sprintf("the registrar binds %s for %s, and the load takes longer", w.callee.Name, granted)}
 	}
 	return nil

@@ -20,7 +20,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 		Crowd: record.LoadCrowd{
 			Invited: h.Invited, Answered: h.Answered, Busy: h.Busy, Rejected: h.Rejected, Mute: h.Mute, Full: h.Full, Cancelled: h.Cancelled,
 			Acknowledged: h.Acknowledged, Unheard: h.Unheard, Released: h.Released, Gone: h.Gone, Most: h.Most, Open: h.Open - h.Ignored,
-			Misdialled: h.Misdialled,
+			Misdialled: h.Misdialled, Foreign: h.Foreign,
 		},
 		SRD: record.LoadDelays(r.SRD), FailedSRD: record.LoadDelays(r.FailedSRD), PDD: record.LoadDelays(r.PDD),
 		Answer: record.LoadDelays(r.Answer), SDD: record.LoadDelays(r.SDD), SDT: r.SDT, Lateness: record.LoadDelays(r.Lateness),

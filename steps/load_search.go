@@ -16,11 +16,6 @@ type Trial struct {
 	Calls, Good uint64  // placed; answered, released and, where they had a voice, heard
 }
 
-// searches are the ways to look for the highest rate without a failure.
-var searches = map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){
-	"rfc7502": load.Benchmark, "bisect": load.Bisect,
-}
-
 // mostTrials is how many loads a search may have.
 const mostTrials = 100
 
@@ -45,7 +40,7 @@ func (l Load) searchFaults() error {
 	switch {
 	case l.Search == "":
 		return nil
-	case searches[l.Search] == nil:
+	case load.Searches[l.Search] == nil:
 		return fmt.Errorf("search %q: want rfc7502 or bisect", l.Search)
 	case l.Calls == 0:
 		return errors.New("search: want calls, how many of a trial; RFC 7502 §4.10 has 50000")
@@ -72,7 +67,7 @@ func (w *world) seek(ctx context.Context, l Load, o offer) error {
 		return err
 	}
 	var t trials
-	found, err := searches[l.Search](ctx, o.bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
+	found, err := load.Searches[l.Search](ctx, o.bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
 		return w.trial(ctx, l, o, &t, rate, calls)
 	})
 	way := fmt.Sprintf("from %s to %s", w.caller.Name, w.callee.Name)
@@ -89,7 +84,7 @@ func (w *world) seek(ctx context.Context, l Load, o offer) error {
 	}
 	w.scenario.Name = fmt.Sprintf("The highest rate without a failure %s: %g calls a second%s, by %s in %d trials", way, found.Rate, least, found.Method, len(found.Trials))
 	w.loaded.fact = t.best
-	if t.best == nil || found.Rate < o.bounds.Most {
+	if t.worst != nil && (t.best == nil || t.worst.Offered.Rate < o.bounds.Most) {
 		w.loaded.fact = t.worst
 	}
 	return w.flawless(ctx)
@@ -108,6 +103,9 @@ func (w *world) trial(ctx context.Context, l Load, o offer, t *trials, rate floa
 		return 0, err
 	}
 	f := w.loaded.fact
+	if n := f.Callers.Blocked; n > 0 && len(f.Spoiled) == 0 {
+		f.Spoiled = []record.LoadReason{{What: fmt.Sprintf("%d of %d calls could not begin: there were as many as the limit allows", n, calls), Change: "Raise the limit, or shorten the calls."}}
+	}
 	good := f.Good()
 	if l.Tried != nil {
 		l.Tried(Trial{rate, calls, good})

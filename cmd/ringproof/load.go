@@ -95,7 +95,7 @@ machine. 4: interrupted. 5: of a profile, not proved.`,
 func (f *loadFlags) answering(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.answer, "answer", "", "answer calls at this address")
-	s.StringVar(&f.delay, "answer-delay", "0s", "how long a called number rings: 3s, 2s-5s or \"exp 5s\"")
+	s.StringVar(&f.delay, "answer-delay", "0s", "how long a called number rings: 3s, 2s-5s or \"exp 5s\", and never longer than 30s")
 	s.Float64Var(&f.busy, "busy", 0, "share of the calls that are answered busy, 0 to 1")
 	s.Float64Var(&f.rejected, "rejected", 0, "share of the calls that are declined, 0 to 1")
 	s.Float64Var(&f.mute, "mute", 0, "share of the calls that get no response, 0 to 1")

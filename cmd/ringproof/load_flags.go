@@ -70,8 +70,8 @@ var clashes = []struct {
 	why    string
 }{
 	{"register", []string{"answer", "search", "overload", "mix", "users", "hold", "media", "steps", "p95-srd", "p95-pdd"}, "they are of calls"},
-	{"search", []string{"poisson", "ramp", "duration", "steps", "users", "max-failed", "p95-srd", "p95-pdd"}, "its trials begin --calls at equal distances, and none of them may fail"},
-	{"overload", []string{"poisson", "ramp", "duration", "steps", "users", "max-failed", "p95-srd", "p95-pdd"}, "its phases are 120 %, 150 % and 80 % of one rate, and are held to no thresholds"},
+	{"search", []string{"busy", "rejected", "mute", "poisson", "ramp", "duration", "steps", "users", "max-failed", "p95-srd", "p95-pdd"}, "its trials begin --calls at equal distances, and none of them may fail"},
+	{"overload", []string{"busy", "rejected", "mute", "poisson", "ramp", "duration", "steps", "users", "max-failed", "p95-srd", "p95-pdd"}, "its phases are 120 %, 150 % and 80 % of one rate, and are held to no thresholds"},
 	{"users", []string{"rate", "ramp", "poisson", "steps", "calls"}, "who call when they have time to, for --duration"},
 	{"steps", []string{"rate", "ramp", "poisson", "calls", "duration"}, "which have rates and times of their own"},
 	{"poisson", []string{"ramp"}, "its rate stays the same"},

@@ -105,7 +105,7 @@ func keys(r io.Reader, rate *load.Rate, stop func()) {
 // terminal back.
 func (f *loadFlags) watched(ctx context.Context, p *printer, cfg *load.Config) (context.Context, func()) {
 	cfg.Watch = p.loading
-	if !f.steady() {
+	if !f.steady() || f.mixing.users > 0 {
 		return ctx, p.settle
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -139,8 +139,11 @@ func percentile(ms float64) string {
 	return fmt.Sprintf("%.2f", ms)
 }
 
-func (p *printer) trial(rate float64, r load.Report) {
-	p.row("%8.0f/s  %d of %d calls carried, p95 of the answer %.2f ms", rate, r.Good(), r.Attempts, r.Answer.P95)
+func (p *printer) trial(rate float64, r load.Report, elsewhere uint64) {
+	p.row("%8.0f/s  %d of %d calls carried, p95 of the answer %.2f ms", rate, r.Good()-min(r.Good(), elsewhere), r.Attempts, r.Answer.P95)
+	if elsewhere > 0 {
+		p.row("            %d of them were answered by somebody else, came for another number, or were heard by somebody else", elsewhere)
+	}
 }
 
 // found prints what a search came to. What it found stands, whatever ended it.

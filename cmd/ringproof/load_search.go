@@ -43,7 +43,7 @@ func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd
 	if err := f.write(out); err != nil {
 		return err
 	}
-	if rate == 0 { // not one rate was carried
+	if rate == 0 || out.Overload != nil && out.Overload.Answered() == 0 { // not one rate was carried, or call answered
 		return &verdictError{record.NotAccepted}
 	}
 	return nil
@@ -56,13 +56,15 @@ func (f *loadFlags) ended(ctx context.Context, p *printer, err error) error {
 		return &verdictError{record.Interrupted}
 	case errors.As(err, new(*load.InvalidError)):
 		return &verdictError{record.Invalid}
+	case errors.As(err, new(*leftError)):
+		return &verdictError{record.NotAccepted}
 	}
 	return p.scarce(err)
 }
 
 // highest searches for the highest rate without a failure.
 func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd) (load.Found, error) {
-	search, ok := map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"rfc7502": load.Benchmark, "bisect": load.Bisect}[f.search]
+	search, ok := load.Searches[f.search]
 	if !ok {
 		return load.Found{}, &usageError{fmt.Errorf("--search %s: want rfc7502 or bisect", f.search)}
 	}
@@ -71,19 +73,39 @@ func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, cr
 		bounds.Calls = 50_000 // RFC 7502 §4.10
 	}
 	found, err := search(ctx, bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
+		before := seen(crowd)
 		res, err := f.trial(ctx, cfg, crowd, load.Until(load.Constant(rate), calls, 0))
 		if res == nil {
 			return 0, err
 		}
 		report := res.Report()
-		p.trial(rate, report)
-		if errors.As(err, new(*load.InvalidError)) && report.Carried(rate) {
+		elsewhere := wrong(report, before, seen(crowd), crowd != nil)
+		p.trial(rate, report, elsewhere)
+		if errors.As(err, new(*load.InvalidError)) && report.Carried(rate) && elsewhere == 0 {
 			err = nil
 		}
-		return report.Good(), err
+		return report.Good() - min(report.Good(), elsewhere), err
 	})
 	p.found(found, err)
 	return found, err
+}
+
+// wrong gives how many calls of a trial were good for their callers alone: the
+// crowd that they called saw less, or something else.
+func wrong(r load.Report, before, now load.Hosted, ours bool) uint64 {
+	if !ours {
+		return 0
+	}
+	answered := now.Answered - before.Answered
+	there := r.Answered + r.Forked
+	return there - min(there, answered) + now.Misdialled - before.Misdialled + now.Foreign - before.Foreign
+}
+
+// leftError says that calls are left at the called side that no caller holds.
+type leftError struct{ open int }
+
+func (e *leftError) Error() string {
+	return fmt.Sprintf("%d calls are left at the called side %s after the last one ended", e.open, leftOver)
 }
 
 // trial makes one trial, and waits until nothing is left of it: the next one
@@ -101,7 +123,7 @@ func (f *loadFlags) trial(ctx context.Context, cfg load.Config, crowd *load.Crow
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil: // whatever else was wrong: that is the system's doing
-		return nil, fmt.Errorf("%d calls are left at the called side %s after the last one ended", seen(crowd).Open, leftOver)
+		return nil, &leftError{seen(crowd).Open}
 	case len(res.Invalid) > 0:
 		return res, &load.InvalidError{Reasons: res.Invalid}
 	}

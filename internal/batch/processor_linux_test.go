@@ -28,7 +28,7 @@ func TestSocketThatWaitsLeavesOthersTheirProcessors(t *testing.T) {
 	go func() {
 		defer close(stop)
 		for turns.Add(1) < 100 {
-			time.Sleep(time.Microsecond)
+			runtime.Gosched()
 		}
 	}()
 	for done := false; !done; { // bounded by the other's turns

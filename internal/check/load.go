@@ -66,7 +66,7 @@ func Refusals(l *record.Load) string {
 	}
 	for _, code := range slices.Sorted(maps.Keys(l.Callers.Codes)) {
 		if code >= 300 {
-			say(l.Callers.Codes[code], fmt.Sprintf("refused with %d", code))
+			say(l.Callers.Codes[code]-l.ByUs(code), fmt.Sprintf("refused with %d", code))
 		}
 	}
 	say(l.Callers.TimedOut, "without a final response")
@@ -85,11 +85,14 @@ func loadDelivered(e Evidence) result {
 		fmt.Sprintf("%d calls placed, %d arrived; %d answered at %s, %d at the callers", l.Placed(), l.Crowd.Invited, l.Crowd.Answered, l.Called, l.Callers.Answered),
 		"none that arrives twice, none that somebody else answers",
 	}
+	if n := l.Callers.Forked; n > 0 {
+		r.measured += fmt.Sprintf("; %d by a second phone too", n)
+	}
 	if n := l.Crowd.Misdialled; n > 0 {
 		r.verdict = record.Fail
 		r.measured += fmt.Sprintf("; %d came for a number that nobody had dialled", n)
 	}
-	if l.Crowd.Invited > l.Placed() || l.Callers.Answered > l.Crowd.Answered {
+	if l.Crowd.Invited > l.Placed() || l.Callers.Answered+l.Callers.Forked > l.Crowd.Answered {
 		r.verdict = record.Fail
 	}
 	return r
@@ -159,13 +162,17 @@ func loadHeard(e Evidence) result {
 	if v == nil || v.Told() == 0 {
 		return r
 	}
-	share := 100 * float64(v.Failed()) / float64(v.Told())
+	foreign := e.Load.Crowd.Foreign
+	share := 100 * float64(max(v.Failed(), foreign)) / float64(v.Told())
 	r.verdict = when(share <= e.Failed)
 	r.measured = fmt.Sprintf("%d of %d calls were heard both ways", v.Good, v.Told())
 	if got := v.Unheard(); got != "" {
 		r.measured += ": " + got
 	}
-	if r.verdict == record.Fail && v.Failed() == v.Gaps && Loses(e.RunRepeats) {
+	if foreign > 0 {
+		r.measured += fmt.Sprintf("; %d times the called side heard somebody else beside the caller", foreign)
+	}
+	if r.verdict == record.Fail && v.Failed() == v.Gaps && foreign == 0 && Loses(e.RunRepeats) {
 		r.verdict = record.Unprovable
 		r.measured += fmt.Sprintf("; packets are lost on the way (%s): mend the way first", Repeated(e.RunRepeats))
 	}

@@ -105,8 +105,8 @@ func loadFailed(e check.Evidence) record.Finding {
 // mostly gives how many calls were refused with the code that came most.
 func mostly(l *record.Load) (n uint64, code int) {
 	for _, c := range slices.Sorted(maps.Keys(l.Callers.Codes)) {
-		if c >= 300 && l.Callers.Codes[c] > n {
-			n, code = l.Callers.Codes[c], c
+		if left := l.Callers.Codes[c] - l.ByUs(c); c >= 300 && left > n {
+			n, code = left, c
 		}
 	}
 	return n, code
@@ -164,6 +164,11 @@ func loadHeard(e check.Evidence) record.Finding {
 	f.Evidence = append(f.Evidence, fmt.Sprintf("of %d calls with a voice %d were heard both ways; %s", v.Told(), v.Good, v.Unheard()))
 	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Foreign, v.Changed, v.Late, v.Gaps, v.Unasked})
 	many := fmt.Sprintf("At %.4g calls/s and %d at a time", l.Callers.Rate, l.Crowd.Most)
+	if there := l.Crowd.Foreign; there > most {
+		f.Why = fmt.Sprintf("%s %s heard somebody else beside the callers of %d of %d calls.", many, l.Called, there, v.Told())
+		f.ToDo = "Look who else sends to " + l.Called + ": a relay that mixes two sessions, an announcement or music that goes on, a port lent again too soon."
+		return f
+	}
 	switch most {
 	case v.Crossed:
 		f.Why = fmt.Sprintf("%s %d of %d calls heard somebody else.", many, v.Crossed, v.Told())

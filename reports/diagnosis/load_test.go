@@ -82,6 +82,10 @@ func loadRows() []row {
 		{"no ringing under load", "load.delay", e(func(l *record.Load) { l.PDD = record.LoadDelays{} }), record.CauseSignalling},
 		{"voices that cross", "load.heard", voices(record.LoadVoices{Good: 17, Crossed: 3}), record.CauseMedia},
 		{"voices beside which somebody else is heard", "load.heard", voices(record.LoadVoices{Good: 17, Foreign: 3}), record.CauseMedia},
+		{"somebody else at the called side", "load.heard", e(func(l *record.Load) { l.Voices, l.Crowd.Foreign = &record.LoadVoices{Good: 20}, 20 }), record.CauseMedia},
+		{"lost beside calls that our own crowd refused", "load.failed", e(func(l *record.Load) {
+			l.Callers.Codes, l.Callers.TimedOut, l.Crowd.Busy, l.Crowd.Invited = map[int]uint64{200: 690, 486: 300}, 10, 300, 990
+		}), record.CauseCapacity},
 		{"voices that callers do not hear", "load.heard", voices(record.LoadVoices{Good: 17, NotHere: 2, Gaps: 1}), record.CauseMedia},
 		{"voices that the called side does not hear", "load.heard", voices(record.LoadVoices{Good: 19, NotThere: 1}), record.CauseMedia},
 		{"answers without an address", "load.heard", voices(record.LoadVoices{Good: 19, Unasked: 1}), record.CauseMedia},

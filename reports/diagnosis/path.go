@@ -60,7 +60,7 @@ func mayBeLoss(e check.Evidence, f record.Finding) bool {
 	switch f.Cause {
 	case record.CauseSignalling, record.CauseRouting, record.CauseRegistration, record.CauseReachability, record.CauseUnknown:
 	case record.CauseMedia:
-		if v := voices(e); v != nil && v.Failed() > v.Gaps {
+		if v := voices(e); v != nil && (v.Failed() > v.Gaps || e.Load.Crowd.Foreign > 0) {
 			return false
 		}
 		if e.Camera != "" || shut(e.CallerStream) || shut(e.CalledStream) {

@@ -119,6 +119,7 @@ type LoadCrowd struct {
 	Unheard      uint64 `json:"unheard,omitempty"` // answers that nobody acknowledged
 	Released     uint64 `json:"released"`
 	Gone         uint64 `json:"gone,omitempty"`       // requests within no call
+	Foreign      uint64 `json:"foreign,omitempty"`    // calls in which it heard somebody else beside the caller
 	Misdialled   uint64 `json:"misdialled,omitempty"` // for a number that was not dialled: refused 404
 	Most         int    `json:"most"`                 // calls at a time
 	Open         int    `json:"open"`                 // calls that nobody released
@@ -213,13 +214,26 @@ type LoadReason struct {
 // Placed gives how many calls were offered to the system under test.
 func (l *Load) Placed() uint64 { return l.Callers.Attempts - l.Callers.Blocked }
 
+// ByUs gives how many of the calls that were refused with a code our own crowd
+// refused so, as it was to.
+func (l *Load) ByUs(code int) uint64 {
+	switch code {
+	case 486:
+		return min(l.Crowd.Busy, l.Callers.Codes[code])
+	case 603:
+		return min(l.Crowd.Rejected, l.Callers.Codes[code])
+	}
+	return 0
+}
+
 // Good gives how many calls were answered and released, heard both ways where
 // they had a voice, and neither came twice nor to somebody else, nor were left
 // over.
 func (l *Load) Good() uint64 {
 	wrong := l.Callers.Failed + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
 	wrong += l.Crowd.Invited - min(l.Crowd.Invited, l.Placed())
-	wrong += l.Callers.Answered - min(l.Callers.Answered, l.Crowd.Answered)
+	answered := l.Callers.Answered + l.Callers.Forked
+	wrong += answered - min(answered, l.Crowd.Answered) + l.Crowd.Foreign
 	if l.Voices != nil {
 		wrong += l.Voices.Failed()
 	}

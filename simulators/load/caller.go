@@ -126,7 +126,7 @@ func (c *caller) step(ctx context.Context) bool {
 	}
 	if c.more {
 		c.begin(c.s.Now()) // timers may have taken long
-	} else {
+	} else if c.users == nil || c.users.over {
 		c.pulse.loaded(now)
 	}
 	c.s.Flush()

@@ -20,7 +20,7 @@ func (r *Result) Excuse(h Hosted) {
 }
 
 // Placed gives how many calls were offered to the system under test.
-func (r Report) Placed() uint64 { return r.Attempts - r.Blocked }
+func (r Report) Placed() uint64 { return r.Attempts - r.Blocked - r.Overtaken }
 
 // Good gives how many calls were answered and released, with a good voice
 // where they had one.

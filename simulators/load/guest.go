@@ -2,6 +2,7 @@ package load
 
 import (
 	"net/netip"
+	"time"
 
 	"ringproof/simulators/load/lines"
 )
@@ -86,8 +87,12 @@ func (c *crowd) welcome(i int32, m *message) {
 		c.soon = append(c.soon, i)
 		return
 	}
-	c.wheel.Set(i, now+int64(c.manners.Answer(c.rnd)))
+	c.wheel.Set(i, now+int64(min(c.manners.Answer(c.rnd), mostRinging)))
 }
+
+// mostRinging is how long a number rings at most: a caller gives up after 32 s
+// (64·T1, RFC 3261 §17.1.1.2), and it is nobody's failure if we made it wait.
+const mostRinging = 30 * time.Second
 
 // answer sends the final responses of those that wait for nothing. A CANCEL
 // in the same batch was faster.

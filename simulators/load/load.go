@@ -103,6 +103,9 @@ func (c Config) Validate() error {
 	if c.Limit < 0 || c.Limit > mostCalls {
 		faults = append(faults, fmt.Errorf("limit %d: want up to %d calls at a time", c.Limit, mostCalls))
 	}
+	if c.Limit > 0 && c.Engines > c.Limit {
+		faults = append(faults, fmt.Errorf("engines %d, limit %d: want a call for each at least", c.Engines, c.Limit))
+	}
 	if last := int(c.From.Port()) + max(1, c.Engines) - 1; c.From.Port() != 0 && last > math.MaxUint16 {
 		faults = append(faults, fmt.Errorf("from %s: %d engines would need ports up to %d", c.From, c.Engines, last))
 	}

@@ -53,7 +53,7 @@ func TestAnswerWithoutAnAddressFails(t *testing.T) {
 		t.Errorf("voices %+v", v)
 	}
 	m := load.Thresholds{MaxFailed: new(float64)}.Check(r)
-	if len(m) != 1 || m[0].Measured != "100 %" {
+	if len(m) != 2 || m[0].Measured != "100 %" || m[1].Measured != "100 of 100" {
 		t.Errorf("missed %v, want all calls to have failed", m)
 	}
 	if r.Good() != 0 {

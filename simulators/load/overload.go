@@ -32,6 +32,14 @@ type Overloaded struct {
 	Recovered *float64 `json:"recovered_after_seconds"`
 }
 
+// Answered gives how many calls were, of all phases a second together.
+func (o Overloaded) Answered() (n float64) {
+	for _, p := range o.Phases {
+		n += p.Goodput
+	}
+	return n
+}
+
 // Phase is one load of an overload.
 type Phase struct {
 	Share    float64 `json:"share_of_the_rate"`

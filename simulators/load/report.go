@@ -25,6 +25,7 @@ type Report struct {
 	Refused   uint64         `json:"refused"`
 	TimedOut  uint64         `json:"timed_out"`
 	Blocked   uint64         `json:"blocked"`
+	Overtaken uint64         `json:"overtaken,omitempty"`            // registrations not begun, for the one before of the same address had not ended
 	AsTold    uint64         `json:"not_answered_as_told,omitempty"` // by our own crowd
 	Codes     map[int]uint64 `json:"codes"`
 	Rate      float64        `json:"attempts_per_second"`
@@ -134,7 +135,7 @@ func (r *Result) Report() Report {
 		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
 		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
 		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
-		LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
+		Overtaken: r.Overtaken, LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}
 	for code, n := range r.Codes {
 		if n > 0 && code > 0 {

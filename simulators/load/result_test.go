@@ -174,6 +174,10 @@ func TestThresholds(t *testing.T) {
 	if m := (Thresholds{}).Check(Report{Attempts: 9, Answered: 9, Completed: 9, Left: 2}); len(m) != 1 || m[0] != (Miss{"bindings that could not be removed", "2", "0"}) {
 		t.Errorf("bindings are left: %v", m)
 	}
+	if m := (Thresholds{MaxFailed: percent(0.3)}).Check(r); len(m) != 1 || m[0] != (Miss{"calls without a good voice", "1 of 100", "0.3 %"}) {
+		t.Errorf("few of all calls failed, and more of those with a voice: %v", m)
+	}
+	r.Voices = &Voices{Good: 999, Crossed: 1}
 	if m := (Thresholds{MaxFailed: percent(0.3)}).Check(r); len(m) != 0 {
 		t.Errorf("3 of 1000 calls failed, as many as may: %v", m)
 	}

@@ -79,9 +79,14 @@ type Bounds struct {
 	Most   float64 // calls a second that were contracted; 0 is no bound
 }
 
+// Searches are the ways to look for the highest rate, by name.
+var Searches = map[string]func(context.Context, Bounds, Trial) (Found, error){"rfc7502": Benchmark, "bisect": Bisect}
+
 // Benchmark searches the session establishment rate as RFC 7502 §4.10 has it:
 // the rate grows by a tenth from trial to trial until one fails, then falls,
-// and both steps get smaller, until ten trials in a row brought no more.
+// and both steps get smaller, until ten trials in a row brought no more. Below
+// ten calls a second a tenth is less than one, and would be none at all: there
+// the step is one.
 func Benchmark(ctx context.Context, b Bounds, try Trial) (Found, error) {
 	f := Found{Method: "RFC 7502 §4.10"}
 	const weight = 0.10
@@ -100,7 +105,7 @@ func Benchmark(ctx context.Context, b Bounds, try Trial) (Found, error) {
 			}
 		}
 		if ok {
-			next := math.Floor(r + w*r)
+			next := max(r+1, math.Floor(r+w*r))
 			if b.Most > 0 && next > b.Most && r < b.Most {
 				next = b.Most
 			}
@@ -148,10 +153,10 @@ func Bisect(ctx context.Context, b Bounds, try Trial) (Found, error) {
 		if !math.IsInf(high, 1) {
 			r = (low + high) / 2
 		}
+		r = math.Floor(r)
 		if b.Most > 0 {
 			r = min(r, b.Most)
 		}
-		r = math.Floor(r)
 	}
 }
 

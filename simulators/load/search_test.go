@@ -32,6 +32,19 @@ func TestSearchesFindWhatASystemCarries(t *testing.T) {
 	}
 }
 
+// Where a tenth of a rate is less than a call, and where the contract is not of
+// whole calls, a search goes on all the same.
+func TestSearchesOfLowRates(t *testing.T) {
+	for name, search := range load.Searches {
+		for _, x := range []struct{ start, most, carried, want float64 }{{5, 20, 100, 20}, {3, 12.5, 100, 12.5}, {1, 20, 7, 7}} {
+			f, err := search(context.Background(), load.Bounds{Calls: 200, Start: x.start, Trials: 60, Most: x.most}, carries(x.carried))
+			if err != nil || f.Rate != x.want || strings.Contains(f.Why, "trials were made") {
+				t.Errorf("%s from %g, %g contracted, %g carried: found %g in %d trials (%s), %v", name, x.start, x.most, x.carried, f.Rate, len(f.Trials), f.Why, err)
+			}
+		}
+	}
+}
+
 // The trials by hand, after the text of RFC 7502 §4.10.
 func TestBenchmarkTakesTheStepsOfTheRFC(t *testing.T) {
 	f, err := load.Benchmark(context.Background(), load.Bounds{Calls: 100, Start: 100, Trials: 6}, carries(125))

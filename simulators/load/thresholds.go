@@ -46,8 +46,10 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 	case v == nil:
 	case v.Good+v.Failed() == 0:
 		out = append(out, Miss{"calls with media", "none lasted long enough to be judged", "1"})
-	case v.Failed() > 0 && t.MaxFailed == nil: // what was listened for has a limit of its own
+	case t.MaxFailed == nil && v.Failed() > 0: // what was listened for has a limit of its own
 		out = append(out, Miss{"calls without a good voice", fmt.Sprintf("%d of %d", v.Failed(), v.Good+v.Failed()), "0"})
+	case t.MaxFailed != nil && 100*float64(v.Failed()) > *t.MaxFailed*float64(v.Good+v.Failed()): // of those that had one
+		out = append(out, Miss{"calls without a good voice", fmt.Sprintf("%d of %d", v.Failed(), v.Good+v.Failed()), fmt.Sprintf("%g %%", *t.MaxFailed)})
 	}
 	for _, x := range []struct {
 		name  string
@@ -72,8 +74,8 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 // answer more than it gave was somebody else's, and none may come for a number
 // that is not its own.
 func (h Hosted) Check(r Report) (out []Miss) {
-	if r.Answered > h.Answered {
-		out = append(out, Miss{"calls that somebody else answered", fmt.Sprintf("%d of %d", r.Answered-h.Answered, r.Answered), "0"})
+	if all := r.Answered + r.Forked; all > h.Answered {
+		out = append(out, Miss{"calls that somebody else answered", fmt.Sprintf("%d of %d", all-h.Answered, all), "0"})
 	}
 	if h.Misdialled > 0 {
 		out = append(out, Miss{"calls for a number that was not called", fmt.Sprintf("%d of %d", h.Misdialled, h.Invited), "0"})
