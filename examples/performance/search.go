@@ -16,7 +16,7 @@ import (
 // search prints what the search of RFC 7502 finds of the reference switch, and
 // what 60 s at 90 % of that come to. One call of twenty has a voice.
 func (b *bench) search(ctx context.Context) error {
-	const calls, start = 20_000, 500
+	const calls, start = 5_000, 250
 	with := []string{"load", "--answer", eastAt, "--to", "sip:6000@" + switchAt, "--from", westAt + ":5062", "--hold", "2s", "--media", "5%"}
 	to := filepath.Join(b.dir, "found.json")
 	config := b.file("searched.yaml", fmt.Sprintf(switchConfig, false))
