@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -196,7 +195,7 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	}()
 	x.Crowd.Manners, x.Crowd.Limit, x.Crowd.Late, x.Crowd.Receive, x.Crowd.Send = o.manners, 2*o.Limit, o.late, o.buffer, o.buffer
 	if o.media.Share > 0 {
-		x.Crowd.Voices = cmp.Or(o.media.Most, 2*o.Limit)
+		x.Crowd.Voices = load.CrowdLines
 	}
 	crowd, err := load.Answer(x.Crowd)
 	if err != nil {

@@ -54,6 +54,7 @@ func TestLoadOfAProfile(t *testing.T) {
 		"between numbers of phones":     {"", steps.Load{From: "1002", To: "1001", Rate: 20, Calls: 20, Hold: "1s"}, record.Worked, "", "phone 1002 → phone 1001"},
 		"from a trunk to a phone":       {"", steps.Load{From: "west", To: "1001", Rate: 20, Calls: 20}, record.Worked, "", "trunk west → phone 1001"},
 		"refused by the crowd, as said": {"", steps.Load{Rate: 100, Calls: 100, Busy: 0.5}, record.Worked, "", "trunk west → trunk east"},
+		"few have a voice, all a port":  {"", steps.Load{Rate: 50, Calls: 50, Hold: "2s", Media: 4, Lines: 2}, record.Worked, "", "trunk west → trunk east"},
 		"beyond what is carried":        {"calls-limited", steps.Load{Rate: 50, Calls: 50, Hold: "1s"}, record.NotWorked, "load.failed", "trunk west → trunk east"},
 		"slow":                          {"call-queue", steps.Load{Rate: 50, Calls: 50, Hold: "1s"}, record.NotWorked, "load.delay", "trunk west → trunk east"},
 		"slow, by SRD too":              {"call-queue", steps.Load{Rate: 50, Calls: 50, Hold: "1s", P95SRD: 300 * time.Millisecond, P95PDD: time.Second, MaxFailed: &few}, record.NotWorked, "load.delay", "trunk west → trunk east"},

@@ -26,3 +26,12 @@ func TestEachFlagOfALoadIsInOneGroup(t *testing.T) {
 		t.Errorf("the groups have %d flags, the command %d", len(names), all)
 	}
 }
+
+// A crowd needs a port for each call that comes through a relay, however few
+// callers have a voice.
+func TestLinesAreTheCallers(t *testing.T) {
+	f := mediaFlags{share: "5%", most: 10}
+	if m, err := f.media("2s", false); err != nil || m.Most != 10 || f.crowd() < 1_000 {
+		t.Errorf("%d callers may have a voice (%v), and %d calls of the crowd", m.Most, err, f.crowd())
+	}
+}

@@ -21,7 +21,7 @@ type mediaFlags struct {
 func (f *mediaFlags) add(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.share, "media", "", "share of the calls whose sound is heard at both ends, like 5%; with --answer alone any share has the crowd ready for it")
-	s.IntVar(&f.most, "lines", 2_000, "calls with a voice at a time at most, each on a port of its own")
+	s.IntVar(&f.most, "lines", 2_000, "calls placed with a voice at a time at most, each on a port of its own")
 	s.BoolVar(&f.anyNumber, "any-number", false, "let the system change the last four digits of the number that was dialled")
 }
 
@@ -35,8 +35,8 @@ func (f *mediaFlags) media(hold string, held bool) (m load.Media, err error) {
 	switch {
 	case err != nil:
 		return m, fmt.Errorf("--media %w", err)
-	case f.most < 1 || f.most > 20_000:
-		return m, fmt.Errorf("--lines %d: want 1 to 20000", f.most)
+	case f.most < 1 || f.most > load.CrowdLines:
+		return m, fmt.Errorf("--lines %d: want 1 to %d", f.most, load.CrowdLines)
 	case atOnce(hold) && !held:
 		return m, errors.New("--media: calls that end with their answer carry none: want --hold, like 3s")
 	}
@@ -54,7 +54,7 @@ func (f *mediaFlags) crowd() int {
 	if f.share == "" {
 		return 0
 	}
-	return f.most
+	return load.CrowdLines
 }
 
 // voices prints what was heard.

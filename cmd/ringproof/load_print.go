@@ -144,6 +144,11 @@ func (p *printer) trial(rate float64, r load.Report, elsewhere uint64) {
 	if elsewhere > 0 {
 		p.row("            %d of them were answered by somebody else, came for another number, or were heard by somebody else", elsewhere)
 	}
+	if r.Failed() > 0 {
+		for _, x := range r.Faults() {
+			p.row("            %s", x)
+		}
+	}
 }
 
 // found prints what a search came to. What it found stands, whatever ended it.

@@ -80,9 +80,13 @@ func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, cr
 		}
 		report := res.Report()
 		elsewhere := wrong(report, before, seen(crowd), crowd != nil)
-		p.trial(rate, report, elsewhere)
-		if errors.As(err, new(*load.InvalidError)) && report.Carried(rate) && elsewhere == 0 {
+		invalid := new(load.InvalidError)
+		if errors.As(err, &invalid) && report.Carried(rate) && elsewhere == 0 {
 			err = nil
+		}
+		p.trial(rate, report, elsewhere)
+		if errors.As(err, &invalid) {
+			p.row("            does not count: %v", invalid)
 		}
 		return report.Good() - min(report.Good(), elsewhere), err
 	})

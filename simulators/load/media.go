@@ -28,6 +28,11 @@ type Media struct {
 // mostLines is how many calls have a voice at a time, if nothing is said.
 const mostLines = 2_000
 
+// CrowdLines is how many ports a crowd may lend: about as many as an address
+// has for that. It needs one for every call that comes through a relay, which
+// names a port for each, also where its caller has no voice.
+const CrowdLines = 20_000
+
 // voices are the media of one caller.
 type voices struct {
 	pool    *lines.Pool

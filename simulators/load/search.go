@@ -14,9 +14,13 @@ type InvalidError struct{ Reasons []Reason }
 
 func (e *InvalidError) Error() string { return e.Reasons[0].What }
 
-// tries is how often a trial is made that is invalid: a host may have stopped
-// a virtual machine for a moment.
-const tries = 3
+// A trial that is invalid is made again, tries times in all: others may have
+// had this machine for a while, or the host of a virtual one. The pause before
+// doubles from one to the next, to two minutes in all.
+const (
+	tries = 7
+	pause = 2 * time.Second
+)
 
 // Trial places so many calls at a rate and tells how many were established.
 // An error ends the search; an [InvalidError] does where it comes again.
@@ -168,7 +172,15 @@ func (f *Found) try(ctx context.Context, b Bounds, rate float64, try Trial) (ok 
 	}
 	begun := time.Now()
 	n, err := try(ctx, rate, b.Calls)
-	for again := 1; again < tries && errors.As(err, new(*InvalidError)); again++ {
+	for again := range tries - 1 {
+		if !errors.As(err, new(*InvalidError)) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(pause << again):
+		}
 		f.Repeated++
 		begun = time.Now()
 		n, err = try(ctx, rate, b.Calls)

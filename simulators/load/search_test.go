@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ringproof/simulators/load"
 )
@@ -66,7 +68,9 @@ func TestBenchmarkTakesTheStepsOfTheRFC(t *testing.T) {
 	}
 }
 
-func TestSearchEnds(t *testing.T) {
+func TestSearchEnds(t *testing.T) { synctest.Test(t, testSearchEnds) }
+
+func testSearchEnds(t *testing.T) {
 	b := load.Bounds{Calls: 100, Start: 100, Trials: 50, Most: 500}
 	for name, search := range map[string]func(context.Context, load.Bounds, load.Trial) (load.Found, error){"benchmark": load.Benchmark, "bisect": load.Bisect} {
 		if f, err := search(context.Background(), b, carries(math.Inf(1))); err != nil || f.Converged || f.Rate != 500 || !strings.Contains(f.Why, "500/s are allowed") {
@@ -85,13 +89,16 @@ func TestSearchEnds(t *testing.T) {
 		if f, err := search(context.Background(), b, sickly); err != nil || !f.Converged || f.Rate > 137 || f.Rate < 120 || f.Repeated == 0 {
 			t.Errorf("%s, every third trial invalid: found %g, converged %v, %d repeated, %v", name, f.Rate, f.Converged, f.Repeated, err)
 		}
-		invalid := 0
+		invalid, begun := 0, time.Now()
 		_, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) {
 			invalid++
 			return 0, &load.InvalidError{Reasons: []load.Reason{{What: "the generator was late"}}}
 		})
-		if !errors.As(err, new(*load.InvalidError)) || invalid != 3 {
+		if !errors.As(err, new(*load.InvalidError)) || invalid != 7 {
 			t.Errorf("%s, every trial invalid: %v after %d", name, err, invalid)
+		}
+		if took := time.Since(begun); took < time.Minute || took > 3*time.Minute {
+			t.Errorf("%s, every trial invalid: given up after %v; want a disturbance of a minute outlasted", name, took)
 		}
 		broken := errors.New("the generator was late")
 		if _, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) { return 0, broken }); !errors.Is(err, broken) {
