@@ -120,8 +120,8 @@ func loadDelay(e Evidence) result {
 // most calls were quick, and the slow ones waited for T1 at least (RFC 3261
 // §17.1.1.2). One call in twenty does where two messages in a hundred are lost:
 // each may be the INVITE, on either of its ways, or the one response that says
-// that it rings. No call waits for ever for that. Where a quarter of the calls or more must have waited for that
-// alone, the median proves nothing either.
+// that it rings. No call waits for ever for that. Where a quarter of the calls or
+// more must have waited for that alone, the median proves nothing either.
 func resent(e Evidence, d record.LoadDelays) bool {
 	const quick, t1 = 200, 500 // ms
 	if !Loses(e.RunRepeats) || d.Count == 0 || d.P95 < t1 || d.P95 >= record.Endless {
