@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"os"
 	"time"
 	"unsafe"
 
@@ -235,16 +234,6 @@ func (s *Socket) Wait(until int64, wake bool) {
 	_, _, _ = unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&on)), 1, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 }
 
-// CPU gives how long the calling thread has run, in nanoseconds. The caller
-// must be locked to its thread.
-func CPU() int64 {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
-		return 0
-	}
-	return ts.Nano()
-}
-
 func sockaddr(a netip.AddrPort) unix.Sockaddr {
 	if a.Addr().Is6() {
 		return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
@@ -286,18 +275,4 @@ func fromRaw(r *unix.RawSockaddrInet6) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4(r4.Addr), swapped(r4.Port))
 	}
 	return netip.AddrPortFrom(netip.AddrFrom16(r.Addr), swapped(r.Port))
-}
-
-// Queued gives how long the calling thread was ready to run and had no core,
-// in nanoseconds; 0 where the kernel does not tell.
-func Queued() int64 {
-	b, err := os.ReadFile("/proc/thread-self/schedstat")
-	if err != nil {
-		return 0
-	}
-	var ran, waited int64
-	if _, err := fmt.Sscan(string(b), &ran, &waited); err != nil {
-		return 0
-	}
-	return waited
 }

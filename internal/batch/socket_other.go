@@ -157,3 +157,6 @@ func CPU() int64 { return 0 }
 
 // Queued is not known here: 0.
 func Queued() int64 { return 0 }
+
+// Stolen is not known here: 0.
+func Stolen() int64 { return 0 }

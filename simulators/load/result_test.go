@@ -23,6 +23,7 @@ func TestReasons(t *testing.T) {
 		{"one more", func(r *Result) { r.LateStarts = 11 }, "11 of 10000 calls began more than 5 ms late"},
 		{"no core", func(r *Result) { r.LateStarts, r.Waited = 11, 600*time.Millisecond }, "11 of 10000 calls began more than 5 ms late: our callers' engine was ready and had no core for 600ms"},
 		{"no core, and hardly one late", func(r *Result) { r.LateStarts, r.Waited = 10, 600*time.Millisecond }, ""},
+		{"a hiccup that the host tells of", func(r *Result) { r.LateStarts, r.Stolen = 50, 320*time.Millisecond }, "50 of 10000 calls began more than 5 ms late: the host of this virtual machine had its cores for 320ms"},
 		{"a hiccup of the host", func(r *Result) { r.LateStarts, r.Waited = 50, 100*time.Millisecond }, "50 of 10000 calls began more than 5 ms late"},
 		{"a busy core that delayed nothing", func(r *Result) { r.Waited = 3 * time.Second }, ""},
 		{"saturated", func(r *Result) { r.Use = 0.96 }, "our callers' engine was busy 96 % of the time"},

@@ -14,6 +14,7 @@ type Strain struct {
 	Ran    time.Duration // since its first turn
 	CPU    time.Duration // that it ran on a core
 	Waited time.Duration // that it was ready to run and had no core
+	Stolen time.Duration // that the host of a virtual machine had cores that were wanted here
 	Use    float64       // share of the time in which calls began that it ran on a core, 0 to 1
 	Stood  time.Duration // in turns of more than 100 ms, in all
 	Stops  uint64        // such turns
@@ -31,13 +32,14 @@ const slow = int64(100 * time.Millisecond)
 type pulse struct {
 	begun, turn int64
 	cpu, queued int64
+	stolen      int64
 	s           Strain
 }
 
 // start begins to watch. It is called on the engine's thread.
 func (p *pulse) start(now int64) {
 	p.begun, p.turn = now, now
-	p.cpu, p.queued = batch.CPU(), batch.Queued()
+	p.cpu, p.queued, p.stolen = batch.CPU(), batch.Queued(), batch.Stolen()
 }
 
 // beat says that a turn begins.
@@ -68,6 +70,7 @@ func (p *pulse) sum(now int64) Strain {
 	p.loaded(now)
 	s := p.s
 	s.Ran, s.CPU, s.Waited = time.Duration(now-p.begun), time.Duration(batch.CPU()-p.cpu), time.Duration(batch.Queued()-p.queued)
+	s.Stolen = time.Duration(batch.Stolen() - p.stolen)
 	return s
 }
 
@@ -76,6 +79,7 @@ func (s *Strain) add(o Strain) {
 	s.Ran = max(s.Ran, o.Ran)
 	s.CPU += o.CPU
 	s.Waited += o.Waited
+	s.Stolen = max(s.Stolen, o.Stolen)
 	s.Use = max(s.Use, o.Use)
 	s.Stood = max(s.Stood, o.Stood)
 	s.Stops += o.Stops
@@ -88,6 +92,7 @@ func (s Strain) since(o Strain) Strain {
 	s.Ran -= o.Ran
 	s.CPU -= o.CPU
 	s.Waited -= o.Waited
+	s.Stolen -= o.Stolen
 	s.Stood -= o.Stood
 	s.Stops -= o.Stops
 	s.Halts -= o.Halts
@@ -129,9 +134,12 @@ func (s Strain) reasons(engine, did string, late, of uint64, allowed time.Durati
 			fmt.Sprintf("%d of %d %s more than %d ms late: %s was ready and had no core for %s", late, of, did, allowed.Milliseconds(), engine, ms(s.Waited)), leaveACore,
 		})
 	case share > most:
-		out = append(out, Reason{
-			fmt.Sprintf("%d of %d %s more than %d ms late", late, of, did, allowed.Milliseconds()), "Lower the rate, or use a machine with more to give.",
-		})
+		what := fmt.Sprintf("%d of %d %s more than %d ms late", late, of, did, allowed.Milliseconds())
+		if s.Stolen > 0 {
+			out = append(out, Reason{fmt.Sprintf("%s: the host of this virtual machine had its cores for %s", what, ms(s.Stolen)), "Try again when the host has less to do, or use a machine that is none."})
+			break
+		}
+		out = append(out, Reason{what, "Lower the rate, or use a machine with more to give."})
 	}
 	switch {
 	case s.Halts > 0:
