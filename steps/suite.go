@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -99,6 +100,14 @@ type Surroundings struct {
 	Trunks    map[string]netip.AddrPort // where our peers stand
 	Passwords map[string]string         // by account
 	Log       *slog.Logger
+	// Own is an address of ours that the system is asked from whether it is
+	// there.
+	Own netip.Addr
+	// Keep opens a file of the record for what a program says, by a name that
+	// is its own; what is secret is struck out of it.
+	Keep func(name string) (io.WriteCloser, error)
+	// Note enters into the record what became of the target.
+	Note func(name, text string)
 }
 
 // Endpoint is where a system under test answers.
@@ -253,7 +262,11 @@ func (h *Harness) start(ctx context.Context) (Endpoint, error) {
 		passwords[a.User] = a.Password
 	}
 	at, err := h.suite.Target.Start(ctx, Surroundings{
-		Network: h.suite.Network, Trunks: h.stage.Trunks(), Passwords: passwords, Log: h.suite.Log,
+		Network: h.suite.Network, Trunks: h.stage.Trunks(), Passwords: passwords, Log: h.suite.Log, Own: h.stage.Own(),
+		Keep: h.keep,
+		Note: func(name, text string) {
+			h.journal.Add(record.Event{At: h.journal.Now(), Party: name, Text: text})
+		},
 	})
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("start %s: %w", h.suite.Target.Name(), err)

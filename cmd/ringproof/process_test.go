@@ -32,19 +32,19 @@ func binary(t *testing.T) string {
 	return path
 }
 
-// process is a command that runs in the background, its output line by line.
-type process struct {
+// background is a command that runs in the background, its output line by line.
+type background struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines chan string
 	all   strings.Builder
 }
 
-func start(t *testing.T, name string, args ...string) *process {
+func start(t *testing.T, name string, args ...string) *background {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	p := &process{t: t, cmd: exec.CommandContext(ctx, name, args...), lines: make(chan string, 1000)}
+	p := &background{t: t, cmd: exec.CommandContext(ctx, name, args...), lines: make(chan string, 1000)}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func start(t *testing.T, name string, args ...string) *process {
 	return p
 }
 
-func (p *process) read(r io.Reader) {
+func (p *background) read(r io.Reader) {
 	defer close(p.lines)
 	for s := bufio.NewScanner(r); s.Scan(); {
 		p.lines <- s.Text()
@@ -66,7 +66,7 @@ func (p *process) read(r io.Reader) {
 }
 
 // until reads lines to the first that holds the text.
-func (p *process) until(text string) string {
+func (p *background) until(text string) string {
 	p.t.Helper()
 	for line := range p.lines {
 		p.all.WriteString(line + "\n")
@@ -79,7 +79,7 @@ func (p *process) until(text string) string {
 }
 
 // exit reads the rest and gives the exit code.
-func (p *process) exit() (int, string) {
+func (p *background) exit() (int, string) {
 	p.t.Helper()
 	for line := range p.lines {
 		p.all.WriteString(line + "\n")

@@ -18,6 +18,7 @@ import (
 	"ringproof/reports/record"
 	"ringproof/steps"
 	"ringproof/steps/target/bundled"
+	"ringproof/steps/target/process"
 )
 
 // acceptFlags are what demo, run, call and probe share.
@@ -117,12 +118,21 @@ func notesDir(out string) string {
 	return out
 }
 
-// chooseTarget takes the bundled switch where the profile names no system.
+// chooseTarget takes the bundled switch where the profile names no system, and
+// starts those that it has a process for.
 func chooseTarget(s *steps.Suite, defect string) error {
 	if s.Profile != "" {
 		profile, err := site.Load(s.Profile)
 		if err != nil {
 			return &usageError{err}
+		}
+		if profile.Starts() {
+			t, err := process.New(process.Config{Profile: s.Profile})
+			if err != nil {
+				return &usageError{err}
+			}
+			s.Target = t
+			return nil
 		}
 		if _, real := profile.Tested(); real {
 			return nil

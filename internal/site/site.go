@@ -6,6 +6,7 @@ package site
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"ringproof/internal/numbering"
@@ -59,6 +60,9 @@ type System struct {
 	SIP       SIP    `yaml:"sip"`
 	// Domain is the SIP domain of its accounts; its address if empty.
 	Domain string `yaml:"domain"`
+	// Process are the commands that start it, where it is ours to start: each
+	// a program and its arguments, in the profile's directory, in their order.
+	Process [][]string `yaml:"process"`
 }
 
 // SIP is a system's SIP address: "udp:192.0.2.1:5060".
@@ -168,6 +172,11 @@ type Waiver struct {
 	Scenario string `yaml:"scenario"`
 	Reason   string `yaml:"reason"`
 	By       string `yaml:"by"`
+}
+
+// Starts tells whether a system is ours to start.
+func (s *Site) Starts() bool {
+	return slices.ContainsFunc(s.Systems, func(y System) bool { return len(y.Process) > 0 })
 }
 
 // Tested gives the system under test; false where it is the bundled switch.

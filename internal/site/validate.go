@@ -56,6 +56,11 @@ func (s *Site) validateSystems(fault faultFunc) {
 				fault(at+".sip", "missing: want its address, as in udp:192.0.2.1:5060")
 			}
 		}
+		for j, words := range y.Process {
+			if len(words) == 0 || words[0] == "" {
+				fault(fmt.Sprintf("%s.process[%d]", at, j), "no program: want one and its arguments, as in [kamailio, -f, kamailio.cfg, -DD, -E]")
+			}
+		}
 	}
 	if len(s.Systems) > 0 && tested != 1 {
 		fault("systems", "%d under test: want under_test: true at one of them", tested)

@@ -1,0 +1,105 @@
+// Package target has what systems under test that are ours to start have in
+// common; the packages below it start one each.
+package target
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"ringproof/steps"
+)
+
+const (
+	// again is how long a system may leave a question unanswered: more than a
+	// local one takes, and less than anybody notices.
+	again = 250 * time.Millisecond
+	// Within is how long a system may take to start, if nothing is said.
+	Within = 30 * time.Second
+)
+
+// Ready waits until something answers OPTIONS at an address, whatever it
+// says. From is where it is asked from: systems leave strangers unanswered. It
+// fails when ctx ends, with its cause.
+func Ready(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) error {
+	for i := 0; ; i++ {
+		if err := ask(ctx, n, from, at, i); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("nothing at %s:%s answers OPTIONS: %w", at.Transport, at.Addr, context.Cause(ctx))
+		case <-time.After(again): // refused at once, it may be there soon
+		}
+	}
+}
+
+// Taken tells whether somebody answers at an address already.
+func Taken(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) bool {
+	return ask(ctx, n, from, at, -1) == nil
+}
+
+// ask asks once with OPTIONS (RFC 3261 §11.1).
+func ask(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint, i int) error {
+	c, err := open(ctx, n, from, at)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(again))
+	user := netip.AddrPortFrom(from, 0)
+	if a, err := netip.ParseAddrPort(c.LocalAddr().String()); err == nil {
+		user = a
+	}
+	_, err = fmt.Fprintf(c, "OPTIONS sip:%[1]s SIP/2.0\r\nVia: SIP/2.0/%[2]s %[3]s;rport;branch=z9hG4bKready%[4]d\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:ready@%[3]s>;tag=ready\r\nTo: <sip:%[1]s>\r\nCall-ID: ready%[4]d@%[3]s\r\nCSeq: 1 OPTIONS\r\nContact: <sip:ready@%[3]s>\r\nContent-Length: 0\r\n\r\n",
+		at.Addr, transport(at), user, i)
+	if err != nil {
+		return err
+	}
+	_, err = c.Read(make([]byte, 1))
+	return err
+}
+
+func transport(at steps.Endpoint) string {
+	if at.Transport == "tcp" {
+		return "TCP"
+	}
+	return "UDP"
+}
+
+// open opens a connection with the system.
+func open(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) (net.Conn, error) {
+	local := netip.AddrPortFrom(from, 0)
+	if at.Transport == "tcp" {
+		ctx, cancel := context.WithTimeout(ctx, again)
+		defer cancel()
+		return n.Dial(ctx, local, at.Addr)
+	}
+	c, err := n.ListenPacket(local)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{c, net.UDPAddrFromAddrPort(at.Addr)}, nil
+}
+
+// asked is a socket that speaks with one address alone.
+type asked struct {
+	net.PacketConn
+	to net.Addr
+}
+
+func (a *asked) RemoteAddr() net.Addr { return a.to }
+
+func (a *asked) Write(b []byte) (int, error) { return a.WriteTo(b, a.to) }
+
+func (a *asked) Read(b []byte) (int, error) {
+	for {
+		n, from, err := a.ReadFrom(b)
+		if err != nil || from.String() == a.to.String() {
+			return n, err
+		}
+	}
+}
