@@ -46,11 +46,13 @@ func describe(d description) record.Site {
 	for _, w := range d.site.Waivers {
 		out.Waivers = append(out.Waivers, record.Waiver{Scenario: w.Scenario, Reason: w.Reason, By: w.By})
 	}
-	out.Firewall = d.firewall(out.Tested())
+	for _, y := range out.Under() {
+		out.Firewall = append(out.Firewall, d.firewall(y)...)
+	}
 	return out
 }
 
-// firewall says which flows must be open, once the system has an address.
+// firewall says which flows must be open with a system, once it has an address.
 func (d description) firewall(tested record.System) (out []record.Flow) {
 	hop, err := wire.ParseHop(tested.Address)
 	if err != nil {

@@ -41,7 +41,7 @@ func Observed(ctx context.Context) (Observation, bool) {
 	if !ok {
 		return Observation{}, false
 	}
-	o := Observation{System: w.h.stage.Faced().String(), Dialled: w.dialled, Registration: w.registration}
+	o := Observation{System: w.h.stage.Words(), Dialled: w.dialled, Registration: w.registration}
 	o.Caller, o.CallerStream = facts(w.call)
 	o.Called, o.CalledStream = facts(w.called)
 	return o, true

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"ringproof/internal/check"
+	"ringproof/internal/wire"
 	"ringproof/reports/diagnosis"
 	"ringproof/reports/record"
 )
@@ -37,7 +38,7 @@ func (h *Harness) remark() string {
 	}
 	_, all := h.repeats()
 	h.journal.Enter(0)
-	c := check.Evaluate("path.lossless", check.Evidence{System: h.stage.Faced().String(), RunRepeats: all})
+	c := check.Evaluate("path.lossless", check.Evidence{System: h.stage.Words(), RunRepeats: all})
 	c.At = h.journal.Now()
 	h.journal.Add(c)
 	h.journal.Enter(h.count - 1)
@@ -61,10 +62,10 @@ func (h *Harness) excused(s record.Scenario) bool {
 	return len(found) > 0 && record.RepeatsIn(run.Messages).Share() <= check.Bearable
 }
 
-// heardSince tells whether the system has sent anything to one of our parties
+// heardSince tells whether a system has sent anything to one of our parties
 // since then.
-func (h *Harness) heardSince(at time.Time) bool {
-	from, system := h.journal.At(at), h.stage.Faced().Addr
+func (h *Harness) heardSince(at time.Time, hop wire.Hop) bool {
+	from, system := h.journal.At(at), hop.Addr
 	for _, m := range h.journal.Snapshot().Messages {
 		if !m.Sent && m.At >= from && m.Remote == system {
 			return true

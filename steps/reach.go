@@ -11,6 +11,7 @@ import (
 
 	"ringproof/internal/check"
 	"ringproof/internal/network"
+	"ringproof/internal/stage"
 	"ringproof/internal/wire"
 	"ringproof/reports/diagnosis"
 	"ringproof/reports/record"
@@ -31,11 +32,20 @@ const (
 // reachID is the id of the gate's scenario.
 const reachID = "reach"
 
-// reach is the gate before all scenarios: the system answers OPTIONS, with
-// whatever response. It is recorded as a scenario of its own.
+// reach is the gate before all scenarios: each system under test answers
+// OPTIONS, with whatever response. It is recorded as a scenario of its own.
 func (h *Harness) reach(ctx context.Context) bool {
+	for _, y := range h.stage.Faced() {
+		if !h.reaches(ctx, y) {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *Harness) reaches(ctx context.Context, y stage.System) bool {
 	s := record.Scenario{
-		Index: h.count, ID: reachID, Name: "The system under test answers", Feature: "Before any call",
+		Index: h.count, ID: reachID, Name: h.beside("The system under test answers", y.Name), Feature: "Before any call",
 		Try: 1, Start: h.journal.Now(), Status: record.Passed,
 	}
 	h.count++
@@ -48,7 +58,7 @@ func (h *Harness) reach(ctx context.Context) bool {
 		h.tell(s, nil)
 		return true
 	}
-	m, err := h.stage.Monitor()
+	m, err := h.stage.Monitor(y)
 	if err != nil {
 		h.breaks(err)
 		return false
@@ -60,11 +70,11 @@ func (h *Harness) reach(ctx context.Context) bool {
 	defer closed(nil)
 	onRefusals(m, func() { closed(errClosedPort) })
 	_, err = m.Options(ask)
-	e := check.Evidence{System: h.stage.Faced().String()}
+	e := check.Evidence{System: y.Hop.String()}
 	if err != nil && ctx.Err() == nil {
 		e.Down, e.ClosedPort = err.Error(), errors.Is(err, errClosedPort) || network.Refused(err)
-		if errors.Is(err, errSilent) && h.stage.Faced().Transport == wire.UDP {
-			e.TCP = h.knock(ctx)
+		if errors.Is(err, errSilent) && y.Hop.Transport == wire.UDP {
+			e.TCP = h.knock(ctx, y.Hop)
 		}
 	}
 	_, f := h.judge("system.answers", e)
@@ -78,7 +88,7 @@ func (h *Harness) reach(ctx context.Context) bool {
 	h.journal.Add(s)
 	h.tell(s, f)
 	if f != nil {
-		h.skipAll(ctx, "the system under test does not answer")
+		h.skipAll(ctx, h.beside("the system under test does not answer", y.Name))
 	}
 	return s.Status == record.Passed
 }
@@ -87,10 +97,10 @@ func (h *Harness) reach(ctx context.Context) bool {
 const knockWithin = 1500 * time.Millisecond
 
 // knock tells what TCP says at the address where UDP is silent.
-func (h *Harness) knock(ctx context.Context) check.TCP {
+func (h *Harness) knock(ctx context.Context, at wire.Hop) check.TCP {
 	ctx, cancel := context.WithTimeout(ctx, knockWithin)
 	defer cancel()
-	c, err := h.suite.Network.Dial(ctx, netip.AddrPortFrom(h.stage.Own(), 0), h.stage.Faced().Addr)
+	c, err := h.suite.Network.Dial(ctx, netip.AddrPortFrom(h.stage.Own(), 0), at.Addr)
 	switch {
 	case err == nil:
 		c.Close()
@@ -118,41 +128,56 @@ func onRefusals(m *ua.Agent, f func()) (forget func()) {
 	return func() { refused.Store(0) }
 }
 
-// watch asks again and again while scenarios run, and aborts the run where no
-// answer comes. The func it returns waits for its end.
+// watch asks each system again and again while scenarios run, and aborts the
+// run where no answer comes. The func it returns waits for its end.
 func (h *Harness) watch(ctx context.Context) func() {
 	if !h.pings() {
 		return func() {}
 	}
-	m, err := h.stage.Monitor()
-	if err != nil {
-		h.breaks(err)
-		return func() {}
-	}
-	forget := onRefusals(m, func() { h.abort(&downError{errClosedPort.Error()}) })
 	var w sync.WaitGroup
-	w.Go(func() {
-		defer closeAgent(m)
-		for ctx.Err() == nil {
-			asked := time.Now()
-			ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
-			_, err := m.Options(ask)
-			cancel()
-			switch {
-			case err == nil:
-				forget()
-			case errors.Is(err, errSilent) && (h.loading.Load() || h.heardSince(asked)): // lost on the way
-			case ctx.Err() == nil:
-				h.abort(&downError{err.Error()})
-				return
-			}
-			select {
-			case <-time.After(askEvery):
-			case <-ctx.Done():
-			}
+	for _, y := range h.stage.Faced() {
+		m, err := h.stage.Monitor(y)
+		if err != nil {
+			h.breaks(err)
+			break
 		}
-	})
+		forget := onRefusals(m, func() { h.abort(&downError{h.beside(errClosedPort.Error(), y.Name)}) })
+		w.Go(func() {
+			defer closeAgent(m)
+			h.asks(ctx, y, m, forget)
+		})
+	}
 	return w.Wait
+}
+
+// asks asks a system until it does not answer or ctx ends.
+func (h *Harness) asks(ctx context.Context, y stage.System, m *ua.Agent, forget func()) {
+	for ctx.Err() == nil {
+		asked := time.Now()
+		ask, cancel := context.WithTimeoutCause(ctx, reachWithin, errSilent)
+		_, err := m.Options(ask)
+		cancel()
+		switch {
+		case err == nil:
+			forget()
+		case errors.Is(err, errSilent) && (h.loading.Load() || h.heardSince(asked, y.Hop)): // lost on the way
+		case ctx.Err() == nil:
+			h.abort(&downError{h.beside(err.Error(), y.Name)})
+			return
+		}
+		select {
+		case <-time.After(askEvery):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// beside says of which system something is, where several are under test.
+func (h *Harness) beside(text, system string) string {
+	if len(h.sides()) < 2 {
+		return text
+	}
+	return text + ": " + system
 }
 
 func closeAgent(a *ua.Agent) {
@@ -179,7 +204,7 @@ func (h *Harness) judge(rule string, e check.Evidence) (record.Check, *record.Fi
 // down records that the system under test is gone, within the scenario that
 // met it.
 func (h *Harness) down(how string) *record.Finding {
-	_, f := h.judge("system.answers", check.Evidence{System: h.stage.Faced().String(), Down: how, Before: true})
+	_, f := h.judge("system.answers", check.Evidence{System: h.stage.Words(), Down: how, Before: true})
 	return f
 }
 

@@ -133,9 +133,25 @@ func (h *Harness) flaky() {
 	}
 }
 
-// godog runs the selected scenarios, one after the other. Its own opinion of
-// how they went is not asked: the record has it.
-func (h *Harness) godog(ctx context.Context) { h.suiteOf(ctx).Run() }
+// godog runs the selected scenarios, one after the other, once for each system
+// under test as the near one. Its own opinion of how they went is not asked: the
+// record has it.
+func (h *Harness) godog(ctx context.Context) {
+	for _, name := range h.sides() {
+		h.near = name
+		h.stage.Near(name)
+		h.suiteOf(ctx).Run()
+	}
+}
+
+// turned gives a scenario's name in the turn of a system to be the near one,
+// where several are under test.
+func (h *Harness) turned(name, near string) string {
+	if len(h.sides()) < 2 {
+		return name
+	}
+	return fmt.Sprintf("%s (from %s)", name, near)
+}
 
 func (h *Harness) suiteOf(ctx context.Context) godog.TestSuite {
 	return godog.TestSuite{

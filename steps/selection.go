@@ -24,6 +24,7 @@ func (h *Harness) selected() error {
 	if len(h.planned) == 0 {
 		return h.noneSelected()
 	}
+	h.planned = h.inTurns(h.planned)
 	whole := h.suiteOf(context.Background())
 	whole.Options.Tags = ""
 	planned, err := plannedOf(whole)
@@ -43,6 +44,17 @@ func (h *Harness) selected() error {
 		}
 	}
 	return nil
+}
+
+// inTurns plans the scenarios once for each system under test.
+func (h *Harness) inTurns(planned []record.Planned) (out []record.Planned) {
+	for _, near := range h.sides() {
+		for _, p := range planned {
+			p.Name = h.turned(p.Name, near)
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // plannedOf gives the scenarios of a suite.

@@ -39,7 +39,7 @@ func (w *world) proves(ctx context.Context) {
 		return
 	}
 	e := check.Evidence{
-		System: h.stage.Faced().String(), Down: fmt.Sprintf("%d messages were sent to it, not one came back", sent),
+		System: h.stage.Words(), Down: fmt.Sprintf("%d messages were sent to it, not one came back", sent),
 	}
 	if w.call != nil {
 		e.ClosedPort = w.call.Fact().Refused

@@ -115,6 +115,9 @@ type Endpoint struct {
 	Transport string // "udp" or "tcp"
 	Addr      netip.AddrPort
 	Domain    string // empty: the address
+	// Others are where the other systems under test answer, by name; one that
+	// is not there answers here.
+	Others map[string]Endpoint
 }
 
 // Harness is a suite that is ready to run.
@@ -130,6 +133,7 @@ type Harness struct {
 	count    int  // scenarios so far
 	filter   map[string]bool
 	failed   map[string]bool
+	near     string // the system whose turn it is to be the near one, where several are under test
 	gate     string // why no scenario may run
 	notes    *leftover.Notes
 	proved   bool        // the system under test said something
@@ -244,18 +248,56 @@ func (h *Harness) open(ctx context.Context) error {
 		return err
 	}
 	h.journal.Add(describe(description{h.site, h.suite.Profile, h.suite.Target, h.stage.Trunks(), at}))
-	hop, err := wire.ParseHop(at.Transport + ":" + at.Addr.String())
+	faces, err := h.faces(at)
 	if err != nil {
 		return err
 	}
-	h.stage.Face(hop, at.Domain)
+	h.stage.Face(faces...)
 	return nil
+}
+
+// faces gives where our parties meet the systems under test.
+func (h *Harness) faces(at Endpoint) (out []stage.System, err error) {
+	for _, name := range h.sides() {
+		own, other := at.Others[name]
+		if !other {
+			own = at
+		}
+		hop, err := wire.ParseHop(own.Transport + ":" + own.Addr.String())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, stage.System{Name: name, Hop: hop, Domain: own.Domain})
+	}
+	return out, nil
+}
+
+// sides gives the names of the systems under test, that of the bundled switch
+// if there are none.
+func (h *Harness) sides() (names []string) {
+	for _, y := range h.site.Under() {
+		names = append(names, y.Name)
+	}
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	return names
+}
+
+// endpoint gives where a system of the profile answers.
+func endpoint(y site.System) Endpoint {
+	return Endpoint{Transport: string(y.SIP.Transport), Addr: y.SIP.Addr, Domain: y.Domain}
 }
 
 func (h *Harness) start(ctx context.Context) (Endpoint, error) {
 	if h.suite.Target == nil {
-		y, _ := h.site.Tested()
-		return Endpoint{Transport: string(y.SIP.Transport), Addr: y.SIP.Addr, Domain: y.Domain}, nil
+		under := h.site.Under()
+		at := endpoint(under[0])
+		at.Others = map[string]Endpoint{}
+		for _, y := range under[1:] {
+			at.Others[y.Name] = endpoint(y)
+		}
+		return at, nil
 	}
 	passwords := map[string]string{}
 	for _, a := range h.site.Accounts {

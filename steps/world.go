@@ -117,7 +117,10 @@ func (h *Harness) expression(expr string) *regexp.Regexp {
 	return h.compiled[expr]
 }
 
-func keyOf(sc *godog.Scenario) string { return sc.Uri + " " + strings.Join(sc.AstNodeIds, " ") }
+// keyOf tells a scenario in a turn from all others.
+func (h *Harness) keyOf(sc *godog.Scenario) string {
+	return sc.Uri + " " + strings.Join(sc.AstNodeIds, " ") + " " + h.near
+}
 
 // idTag starts the tag that names a scenario for good.
 const idTag = "@id:"
@@ -133,7 +136,7 @@ func idOf(sc *godog.Scenario) string {
 
 func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context, error) {
 	h := w.h
-	if h.filter != nil && !h.filter[keyOf(sc)] {
+	if h.filter != nil && !h.filter[h.keyOf(sc)] {
 		return ctx, godog.ErrSkip
 	}
 	if h.journal == nil {
@@ -146,7 +149,7 @@ func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context
 	}
 	ctx = context.WithValue(ctx, worldKey{}, w)
 	w.scenario = record.Scenario{
-		Index: h.count, ID: idOf(sc), Name: sc.Name, Feature: sc.Uri, Try: 1,
+		Index: h.count, ID: idOf(sc), Name: h.turned(sc.Name, h.near), Feature: sc.Uri, Try: 1,
 		Start: h.journal.Now(), Status: record.NotRun,
 	}
 	if h.filter != nil {
@@ -218,7 +221,7 @@ func (w *world) after(ctx context.Context, sc *godog.Scenario, err error) (conte
 	w.proves(ctx)
 	w.end(ctx)
 	if w.scenario.Status == record.Failed {
-		w.h.failed[keyOf(sc)] = true
+		w.h.failed[w.h.keyOf(sc)] = true
 	}
 	return ctx, nil
 }
@@ -313,7 +316,7 @@ func (w *world) must(ctx context.Context, e check.Evidence, rules ...string) err
 
 // observe fills in what is known of the scenario's call.
 func (w *world) observe(e *check.Evidence) {
-	e.System = w.h.stage.Faced().String()
+	e.System = w.h.stage.Words()
 	e.Registration = w.registration
 	if w.caller != nil {
 		e.CallerName = w.caller.Name

@@ -35,10 +35,15 @@ func planCommand() *cobra.Command {
 // plan prints a number plan: who has which numbers, what is wrong with that,
 // and what others must do for us.
 func (p *printer) plan(s *site.Site, plan site.Plan) {
-	y, real := s.Tested()
-	under := "the bundled switch"
-	if real {
-		under = fmt.Sprintf("%s at %s", y.Name, y.SIP)
+	under, names := "the bundled switch", []string(nil)
+	for i, y := range s.Under() {
+		if i == 0 {
+			under = ""
+		} else {
+			under += " and "
+		}
+		under += fmt.Sprintf("%s at %s", y.Name, y.SIP)
+		names = append(names, y.Name)
 	}
 	fmt.Fprintf(p.w, "%s\nunder test: %s\n", p.paint(bold, s.Name), under)
 
@@ -47,7 +52,7 @@ func (p *printer) plan(s *site.Site, plan site.Plan) {
 			fmt.Fprintf(w, "  %s\t%s\t%s\n", n.Numbers, n.Owner, n.Leads)
 		}
 	})
-	p.table("To configure at "+y.Name, len(plan.Configure), func(w io.Writer) {
+	p.table("To configure at "+strings.Join(names, " and "), len(plan.Configure), func(w io.Writer) {
 		for _, i := range plan.Configure {
 			fmt.Fprintf(w, "  %s\t%s\t%s\n", i.Kind, i.What, i.Note)
 		}
@@ -57,7 +62,7 @@ func (p *printer) plan(s *site.Site, plan site.Plan) {
 			fmt.Fprintf(w, "  %s\t%s\t→ %s\t%s\t%s\t%s\t%s\n", f.From, f.FromAddr, f.To, f.ToAddr, f.Protocol, f.Ports, f.Purpose)
 		}
 	})
-	if !real {
+	if len(names) == 0 {
 		fmt.Fprintln(p.w, "\nNothing to configure: the bundled switch takes all of it from this profile.")
 	}
 	p.findings(plan)

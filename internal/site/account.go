@@ -22,7 +22,9 @@ type Registration struct {
 // Account is a registration that we play: a phone, or a branch gateway with
 // numbers behind it.
 type Account struct {
-	User   string `yaml:"user"`
+	User string `yaml:"user"`
+	// System names the registrar, where several systems are under test.
+	System string `yaml:"system"`
 	Number string `yaml:"number"` // that reaches it; the user if empty
 	// Branch names the branch gateway that the account is registered by; a
 	// phone of its own if empty. A branch may have several accounts.

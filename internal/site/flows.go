@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,13 +47,16 @@ func (s *Site) Flows(system string, hop wire.Hop, at func(name string) (netip.Ad
 		)
 	}
 	for _, x := range s.sides() {
+		if x.system != "" && x.system != system {
+			continue
+		}
 		a := x.address
 		if now, ok := at(x.name); ok {
 			a = now
 		}
 		between(x.title, a.Addr(), portOf(a))
 	}
-	if p := s.Harness.Phones; p.IsValid() && len(s.Accounts) > 0 {
+	if p := s.Harness.Phones; p.IsValid() && slices.ContainsFunc(s.Accounts, func(a Account) bool { return a.System == "" || a.System == system }) {
 		between("phones", p, freePorts)
 	}
 	return out

@@ -15,6 +15,8 @@ type Gateway struct {
 	// Address is where the system under test expects the gateway. Port 0
 	// takes a free one and goes with the bundled switch only.
 	Address netip.AddrPort `yaml:"address"`
+	// System names the system that it stands at, where several are under test.
+	System string `yaml:"system"`
 	// Cameras are the numbers of its cameras.
 	Cameras numbering.Range `yaml:"cameras"`
 	// Offline are those of them that are not there.

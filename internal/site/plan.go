@@ -47,9 +47,11 @@ func (s *Site) Plan() Plan {
 	p.accounts(s)
 	p.shadows(s)
 	p.loops(s)
-	if y, real := s.Tested(); real {
-		p.configure(s)
-		p.Flows = s.Flows(y.Name, y.SIP.Hop, func(string) (netip.AddrPort, bool) { return netip.AddrPort{}, false })
+	for i, y := range s.Under() {
+		if i == 0 {
+			p.configure(s)
+		}
+		p.Flows = append(p.Flows, s.Flows(y.Name, y.SIP.Hop, func(string) (netip.AddrPort, bool) { return netip.AddrPort{}, false })...)
 	}
 	return p
 }
@@ -57,6 +59,7 @@ func (s *Site) Plan() Plan {
 // side is a peer of the system under test that we play: a trunk or a gateway.
 type side struct {
 	name, title string // "west", "trunk west"
+	system      string // whose, where several are under test
 	address     netip.AddrPort
 	numbers     numbering.Range
 }
@@ -64,10 +67,10 @@ type side struct {
 func (s *Site) sides() []side {
 	var out []side
 	for _, t := range s.Trunks {
-		out = append(out, side{t.Name, "trunk " + t.Name, t.Address, t.Numbers})
+		out = append(out, side{t.Name, "trunk " + t.Name, t.System, t.Address, t.Numbers})
 	}
 	for _, g := range s.Gateways {
-		out = append(out, side{g.Name, "gateway " + g.Name, g.Address, g.Cameras})
+		out = append(out, side{g.Name, "gateway " + g.Name, g.System, g.Address, g.Cameras})
 	}
 	return out
 }
@@ -117,8 +120,22 @@ func (r *Route) leads() string {
 // configure lists what the system under test must be told of us.
 func (p *Plan) configure(s *Site) {
 	add := func(kind, what, note string) { p.Configure = append(p.Configure, PlanItem{kind, what, note}) }
+	several := len(s.Under()) > 1
+	at := func(system string) string {
+		if several {
+			return ", at " + system
+		}
+		return ""
+	}
 	for _, t := range s.sides() {
-		add("trust", t.address.String(), t.title+": its calls are taken without a password")
+		add("trust", t.address.String(), t.title+": its calls are taken without a password"+at(t.system))
+	}
+	for _, y := range s.Under() {
+		for _, a := range s.Accounts {
+			if several && a.System != y.Name {
+				add("route", fmt.Sprintf("%s → %s", a.Dialled(), a.System), "calls to it are sent on"+at(y.Name))
+			}
+		}
 	}
 	for _, r := range s.Routes {
 		var hops []string
@@ -148,6 +165,6 @@ func (p *Plan) configure(s *Site) {
 		if a.Bulk {
 			note += "; registered in bulk (RFC 6140)"
 		}
-		add("account", a.User, note)
+		add("account", a.User, note+at(a.System))
 	}
 }

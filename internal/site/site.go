@@ -20,8 +20,9 @@ const Version = 1
 type Site struct {
 	Version int    `yaml:"version"`
 	Name    string `yaml:"name"`
-	// Systems are the systems of the interconnect, one of them under test.
-	// None at all means the bundled switch.
+	// Systems are the systems of the interconnect, one of them under test, or
+	// several that are connected with each other. None at all means the bundled
+	// switch.
 	Systems []System `yaml:"systems"`
 	// Harness says which addresses are ours.
 	Harness Harness `yaml:"harness"`
@@ -104,6 +105,8 @@ type Trunk struct {
 	// a free one and goes with the bundled switch only.
 	Address netip.AddrPort  `yaml:"address"`
 	Numbers numbering.Range `yaml:"numbers"`
+	// System names the system whose trunk it is, where several are under test.
+	System string `yaml:"system"`
 	// Called and Caller are what the system makes of the numbers that it
 	// shows the peer.
 	Called Format `yaml:"called"`
@@ -179,7 +182,18 @@ func (s *Site) Starts() bool {
 	return slices.ContainsFunc(s.Systems, func(y System) bool { return len(y.Process) > 0 })
 }
 
-// Tested gives the system under test; false where it is the bundled switch.
+// Under gives the systems under test, in the order of the profile.
+func (s *Site) Under() (out []System) {
+	for _, y := range s.Systems {
+		if y.UnderTest {
+			out = append(out, y)
+		}
+	}
+	return out
+}
+
+// Tested gives the first system under test; false where it is the bundled
+// switch.
 func (s *Site) Tested() (System, bool) {
 	for _, y := range s.Systems {
 		if y.UnderTest {

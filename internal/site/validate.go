@@ -62,8 +62,40 @@ func (s *Site) validateSystems(fault faultFunc) {
 			}
 		}
 	}
-	if len(s.Systems) > 0 && tested != 1 {
-		fault("systems", "%d under test: want under_test: true at one of them", tested)
+	if len(s.Systems) > 0 && tested == 0 {
+		fault("systems", "none under test: want under_test: true at one of them, or at those that are connected with each other")
+	}
+	s.validateSides(fault)
+}
+
+// validateSides looks at which system each of our parties belongs to.
+func (s *Site) validateSides(fault faultFunc) {
+	var names []string
+	for _, y := range s.Under() {
+		if slices.Contains(names, y.Name) {
+			fault("systems", "a second system %q: want another name", y.Name)
+		}
+		names = append(names, y.Name)
+	}
+	at := func(where, system string) {
+		switch {
+		case system == "" && len(names) > 1:
+			fault(where, "no system: %d are under test, want one of %s", len(names), strings.Join(names, ", "))
+		case system != "" && !slices.Contains(names, system):
+			fault(where+".system", "no system %q is under test: want one of %s", system, strings.Join(names, ", "))
+		}
+	}
+	for i, t := range s.Trunks {
+		at(fmt.Sprintf("trunks[%d]", i), t.System)
+	}
+	for i, g := range s.Gateways {
+		at(fmt.Sprintf("gateways[%d]", i), g.System)
+	}
+	for i, a := range s.Accounts {
+		at(fmt.Sprintf("accounts[%d]", i), a.System)
+		if j := slices.IndexFunc(s.Accounts, func(b Account) bool { return a.Branch != "" && b.Branch == a.Branch }); j >= 0 && s.Accounts[j].System != a.System {
+			fault(fmt.Sprintf("accounts[%d].system", i), "branch %q is registered with %q too: want a branch gateway with one registrar", a.Branch, s.Accounts[j].System)
+		}
 	}
 }
 

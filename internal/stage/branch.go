@@ -67,7 +67,7 @@ var missing = map[Kind]string{
 
 // Branch gives the first branch gateway of that kind, not registered yet.
 func (c *Cast) Branch(k Kind) (*Branch, error) {
-	for _, first := range c.stage.cfg.Site.Accounts {
+	for _, first := range c.stage.far(c.stage.cfg.Site.Accounts) {
 		if first.Branch == "" || kindOf(first) != k {
 			continue
 		}
@@ -100,10 +100,11 @@ func (c *Cast) branch(name string, accounts []site.Account) (*Branch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Face(c.stage.next, c.stage.domain)
+	y := c.stage.facing(accounts[0].System)
+	b.Face(y.Hop, y.Domain)
 	c.guests = append(c.guests, b)
 	g := &Branch{branch: b, accounts: accounts, Player: &Player{
-		Name: b.Party(), Number: accounts[0].Dialled(), user: accounts[0].User, agent: b.Agent, behave: func(ua.Behaviour) {}, look: func() {},
+		Name: b.Party(), Number: accounts[0].Dialled(), user: accounts[0].User, system: accounts[0].System, agent: b.Agent, behave: func(ua.Behaviour) {}, look: func() {},
 	}}
 	for _, a := range accounts {
 		g.bind(a)
@@ -172,7 +173,7 @@ func (c *Cast) atBranch(a site.Account, number string) (*Player, error) {
 // Again gives a second phone of a player's account, at an address of its own:
 // a phone that has moved.
 func (c *Cast) Again(p *Player) (*Player, error) {
-	for _, a := range c.stage.cfg.Site.PhoneAccounts() {
+	for _, a := range c.stage.phones() {
 		if p.Phone != nil && a.User == p.user {
 			return c.phoneOf(a, p.Name+" at its new address")
 		}
@@ -183,7 +184,7 @@ func (c *Cast) Again(p *Player) (*Player, error) {
 // Spare gives the phone of the last account, which nothing else needs where
 // the profile has three, not registered.
 func (c *Cast) Spare() (*Player, error) {
-	n := len(c.stage.cfg.Site.PhoneAccounts())
+	n := len(c.stage.phones())
 	if n < 2 {
 		return nil, &UnprovableError{"the profile has no second account for a phone that is not registered: fill in another of accounts[]"}
 	}
@@ -193,7 +194,7 @@ func (c *Cast) Spare() (*Player, error) {
 // Foreign gives a number of an account that is none of these players'.
 func (c *Cast) Foreign(not ...*Player) (string, error) {
 next:
-	for _, a := range c.stage.cfg.Site.PhoneAccounts() {
+	for _, a := range c.stage.phones() {
 		for _, p := range not {
 			if p.user == a.User {
 				continue next
@@ -216,7 +217,8 @@ func (c *Cast) Eavesdropper(victim *Player) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Face(c.stage.next, c.stage.domain)
+	y := c.stage.facing(victim.system)
+	b.Face(y.Hop, y.Domain)
 	c.guests = append(c.guests, b)
 	b.Map(victim.user, ua.Behaviour{})
 	b.Map(victim.Number, ua.Behaviour{})

@@ -39,6 +39,7 @@ type Player struct {
 
 	user     string // it calls from
 	trunk    string // empty for a phone
+	system   string // whose party it is, where several are under test
 	called   string // in the form in which its number arrives
 	agent    *ua.Agent
 	behave   func(ua.Behaviour)
@@ -137,12 +138,12 @@ func (c *Cast) Trunk(n int) (*Player, error) {
 func (c *Cast) at(trunk, number string) *Player {
 	p := c.stage.peers[trunk]
 	called := number
+	t, _ := c.stage.cfg.Site.Trunk(trunk)
 	if r, ok := c.stage.route(number); ok {
-		t, _ := c.stage.cfg.Site.Trunk(trunk)
 		called = r.Arrives(number, t)
 	}
 	player := &Player{
-		Name: p.Party(), Number: number, user: number, trunk: trunk, called: called, agent: p.Agent,
+		Name: p.Party(), Number: number, user: number, trunk: trunk, system: t.System, called: called, agent: p.Agent,
 		behave: func(b ua.Behaviour) { p.Behave(called, b) }, look: c.looker(p.Party(), number),
 	}
 	player.Behave(ua.Behaviour{})
@@ -180,7 +181,7 @@ func (c *Cast) Caller(not ...*Player) (*Player, error) {
 func (c *Cast) Unanswered(trunk bool) (*Player, time.Duration, error) {
 	s := c.stage.cfg.Site
 	if !trunk {
-		for i, a := range s.PhoneAccounts() {
+		for i, a := range c.stage.phones() {
 			if a.Ring > 0 {
 				p, err := c.PhoneOf(i)
 				return p, a.Ring, err
@@ -203,7 +204,7 @@ func (c *Cast) Unanswered(trunk bool) (*Player, time.Duration, error) {
 // PhoneOf gives the phone of the n-th account, from 0, not registered yet. A
 // password other than the account's may be given.
 func (c *Cast) PhoneOf(n int, password ...string) (*Player, error) {
-	accounts := c.stage.cfg.Site.PhoneAccounts()
+	accounts := c.stage.phones()
 	if n >= len(accounts) {
 		return nil, c.stage.lacks(site.NoAccounts, fmt.Sprintf("the scenario needs %d phones, the profile has accounts for %d: fill in accounts[]", n+1, len(accounts)))
 	}
@@ -224,7 +225,7 @@ func (c *Cast) phoneOf(a site.Account, name string) (*Player, error) {
 	}
 	c.phones = append(c.phones, p)
 	player := &Player{
-		Name: p.Party(), Number: a.Dialled(), user: a.User, Phone: p, agent: p.Agent, behave: p.Behave,
+		Name: p.Party(), Number: a.Dialled(), user: a.User, system: a.System, Phone: p, agent: p.Agent, behave: p.Behave,
 		look: c.looker(p.Party(), a.User),
 		register: func(ctx context.Context) record.Registration {
 			f, _ := p.Register(ctx) // its error is in the fact
@@ -306,7 +307,7 @@ func (s *Stage) route(number string) (site.Route, bool) {
 // PlayerFor gives who plays a number: an account's phone or the trunk whose
 // range has it.
 func (c *Cast) PlayerFor(number string) (*Player, error) {
-	for i, a := range c.stage.cfg.Site.PhoneAccounts() {
+	for i, a := range c.stage.phones() {
 		if a.Dialled() == number {
 			return c.PhoneOf(i)
 		}

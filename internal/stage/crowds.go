@@ -33,8 +33,9 @@ type Spread struct{ Callers, Called bool }
 // Crowds puts crowds in the places of two players, until Leave.
 func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread) (*Crowds, error) {
 	s := c.stage
-	if s.next.Transport != wire.UDP { // over which the system calls back the profile does not say
-		return nil, &UnprovableError{fmt.Sprintf("a load runs over UDP, and the profile reaches the system under test by %s", s.next.Transport)}
+	y := s.facing(caller.system)
+	if y.Hop.Transport != wire.UDP { // over which the system calls back the profile does not say
+		return nil, &UnprovableError{fmt.Sprintf("a load runs over UDP, and the profile reaches the system under test by %s", y.Hop.Transport)}
 	}
 	for _, p := range []*Player{caller, called} {
 		if p.Phone == nil && p.trunk == "" {
@@ -46,13 +47,13 @@ func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread
 		return nil, err
 	}
 	x := &Crowds{Numbers: words}
-	x.Callers = load.Config{To: s.next.Addr, Domain: s.domain, Callers: load.List(from), Called: load.List(to), Seed: s.cfg.Seed}
+	x.Callers = load.Config{To: y.Hop.Addr, Domain: y.Domain, Callers: load.List(from), Called: load.List(to), Seed: s.cfg.Seed}
 	x.Crowd.Seed, x.Crowd.Own = s.cfg.Seed, s.ownOf(called, to)
 	if _, kernel := s.cfg.Network.(network.Kernel); !kernel {
 		x.Callers.Network, x.Crowd.Network = s.cfg.Network, s.cfg.Network
 	}
 	if caller.Phone != nil {
-		x.Callers.Home = s.domain
+		x.Callers.Home = y.Domain
 		for _, a := range s.cfg.Site.Accounts {
 			if a.User == caller.user {
 				x.Callers.Accounts = []load.Account{{User: a.User, Password: a.Password}}
@@ -156,7 +157,8 @@ func (c *Cast) reopen(name string, at netip.AddrPort) error {
 	if err != nil {
 		return err
 	}
-	p.Face(c.stage.next, c.stage.domain)
+	y := c.stage.facing(t.System)
+	p.Face(y.Hop, y.Domain)
 	c.stage.peers[name] = p
 	return nil
 }
@@ -183,6 +185,7 @@ func (s *Stage) phoneAt(a site.Account, name string, at netip.AddrPort) (*phone.
 	if err != nil {
 		return nil, err
 	}
-	p.Face(s.next, s.domain)
+	y := s.facing(a.System)
+	p.Face(y.Hop, y.Domain)
 	return p, nil
 }

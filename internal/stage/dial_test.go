@@ -29,7 +29,7 @@ func TestNumberThatIsForbiddenIsNeverDialled(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer st.Close(t.Context())
-		st.Face(wire.Hop{Transport: wire.UDP, Addr: netip.MustParseAddrPort("127.0.0.1:5060")}, "")
+		st.Face(stage.System{Hop: wire.Hop{Transport: wire.UDP, Addr: netip.MustParseAddrPort("127.0.0.1:5060")}, Domain: ""})
 		caller, err := st.Cast().Trunk(0)
 		if err != nil {
 			t.Fatal(err)

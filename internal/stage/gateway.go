@@ -103,7 +103,7 @@ const (
 // gateway first.
 func (c *Cast) Camera(which Which) (*Player, error) {
 	missing := "the profile has no gateway with a route to such a number: fill in gateways[] and routes[]"
-	for _, g := range c.stage.cfg.Site.Gateways {
+	for _, g := range c.stage.farGateways() {
 		number, ok := c.stage.pick(g, which)
 		if !ok {
 			continue

@@ -105,7 +105,8 @@ func (c *Cast) Intruder(from string) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Face(c.stage.next, c.stage.domain)
+	y := c.stage.faces[0]
+	p.Face(y.Hop, y.Domain)
 	c.phones = append(c.phones, p)
 	return &Player{Name: p.Party(), Number: from, Phone: p, user: from, agent: p.Agent, behave: p.Behave}, nil
 }

@@ -13,7 +13,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,10 +44,9 @@ type Config struct {
 
 // Stage is where a run's parties stand.
 type Stage struct {
-	cfg    Config
-	peers  map[string]*peer.Peer // by trunk
-	next   wire.Hop
-	domain string
+	cfg   Config
+	peers map[string]*peer.Peer // by trunk
+	faces []System              // the near one first
 
 	gateways map[string]*gateway.Gateway
 
@@ -126,22 +127,60 @@ func (s *Stage) Trunks() map[string]netip.AddrPort {
 	return out
 }
 
-// Face says where the system under test answers.
-func (s *Stage) Face(next wire.Hop, domain string) {
-	if domain == "" {
-		domain = next.Addr.String()
+// System is a system under test as our parties meet it.
+type System struct {
+	Name   string // in the profile; empty for the bundled switch
+	Hop    wire.Hop
+	Domain string // of its accounts; its address if empty
+}
+
+// Face says where the systems under test answer, one at least.
+func (s *Stage) Face(systems ...System) {
+	s.faces = systems
+	for i, y := range systems {
+		if y.Domain == "" {
+			s.faces[i].Domain = y.Hop.Addr.String()
+		}
 	}
-	s.next, s.domain = next, domain
-	for _, p := range s.peers {
-		p.Face(next, domain)
+	for _, t := range s.cfg.Site.Trunks {
+		y := s.facing(t.System)
+		s.peers[t.Name].Face(y.Hop, y.Domain)
 	}
-	for _, g := range s.gateways {
-		g.Face(next, domain)
+	for _, g := range s.cfg.Site.Gateways {
+		y := s.facing(g.System)
+		s.gateways[g.Name].Face(y.Hop, y.Domain)
 	}
 }
 
-// Faced gives where the system under test answers.
-func (s *Stage) Faced() wire.Hop { return s.next }
+// Near has a system be the near one: callers stand at it before they stand at
+// others, and who is called stands elsewhere if anybody does.
+func (s *Stage) Near(system string) {
+	i := max(0, slices.IndexFunc(s.faces, func(y System) bool { return y.Name == system }))
+	s.faces = append(append([]System{s.faces[i]}, s.faces[:i]...), s.faces[i+1:]...)
+}
+
+// facing gives a system by name, the near one where there is none of that name.
+func (s *Stage) facing(name string) System {
+	if i := slices.IndexFunc(s.faces, func(y System) bool { return y.Name == name }); i >= 0 {
+		return s.faces[i]
+	}
+	return s.faces[0]
+}
+
+// Faced gives where the systems under test answer, the near one first.
+func (s *Stage) Faced() []System { return slices.Clone(s.faces) }
+
+// Words says where the systems under test answer.
+func (s *Stage) Words() string {
+	if len(s.faces) == 1 {
+		return s.faces[0].Hop.String()
+	}
+	var words []string
+	for _, y := range s.faces {
+		words = append(words, fmt.Sprintf("%s (%s)", y.Name, y.Hop))
+	}
+	return strings.Join(words, " and ")
+}
 
 // Own gives the address that asks whether the system is there: the phones',
 // or a trunk's, or a gateway's.
@@ -156,19 +195,19 @@ func (s *Stage) Own() netip.Addr {
 	}
 }
 
-// Domain gives the domain of the system under test.
-func (s *Stage) Domain() string { return s.domain }
+// Domain gives the domain of the near system under test.
+func (s *Stage) Domain() string { return s.faces[0].Domain }
 
-// Monitor opens an agent that only asks whether the system is there. Its
-// messages stay out of the record.
-func (s *Stage) Monitor() (*ua.Agent, error) {
+// Monitor opens an agent that only asks whether a system is there. Its messages
+// stay out of the record.
+func (s *Stage) Monitor(y System) (*ua.Agent, error) {
 	c := s.agent("monitor", "monitor", netip.AddrPortFrom(s.Own(), 0))
 	c.Quiet = true
 	a, err := ua.New(c)
 	if err != nil {
 		return nil, err
 	}
-	a.Face(s.next, s.domain)
+	a.Face(y.Hop, y.Domain)
 	return a, nil
 }
 

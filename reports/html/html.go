@@ -39,7 +39,7 @@ type view struct {
 	Run      *record.Run
 	Style    template.CSS
 	Margins  template.CSS
-	Tested   record.System
+	Under    []record.System
 	Title    string
 	Meaning  string
 	Musts    string // how many of them held, and did not
@@ -60,7 +60,7 @@ type count struct {
 }
 
 func newView(run *record.Run) view {
-	v := view{Run: run, Title: "Acceptance report", Tested: run.Site.Tested(), Meaning: meaning[run.Verdict], Flows: flows(run), Idle: run.Idle(), Musts: musts(run)}
+	v := view{Run: run, Title: "Acceptance report", Under: run.Site.Under(), Meaning: meaning[run.Verdict], Flows: flows(run), Idle: run.Idle(), Musts: musts(run)}
 	if !run.Kind.Judges() {
 		v.Title = fmt.Sprintf("Report of a %s, not of an acceptance", run.Kind)
 	}

@@ -96,15 +96,14 @@ func (s *Site) Waiver(scenario string) (Waiver, bool) {
 	return Waiver{}, false
 }
 
-// Tested gives the system under test; the zero System where the record has
-// none.
-func (s *Site) Tested() System {
+// Under gives the systems under test, in the order of the profile.
+func (s *Site) Under() (out []System) {
 	for _, y := range s.Systems {
 		if y.Tested {
-			return y
+			out = append(out, y)
 		}
 	}
-	return System{}
+	return out
 }
 
 // Route gives the rule for a number, by the longest prefix.

@@ -65,7 +65,7 @@ func TestWaiverAndTestedSystem(t *testing.T) {
 	if _, ok := s.Waiver("cancel"); ok {
 		t.Error("a waiver for what is not waived")
 	}
-	if s.Tested().Name != "pbx" || (&record.Site{}).Tested().Name != "" {
-		t.Errorf("got %+v", s.Tested())
+	if got := s.Under(); len(got) != 1 || got[0].Name != "pbx" || len((&record.Site{}).Under()) != 0 {
+		t.Errorf("got %+v", got)
 	}
 }

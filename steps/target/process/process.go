@@ -83,8 +83,13 @@ func (t *Target) Start(ctx context.Context, s steps.Surroundings) (at steps.Endp
 		if err != nil {
 			return at, fmt.Errorf("%s: %w", y.Name, err)
 		}
-		if y.UnderTest && !at.Addr.IsValid() {
+		switch {
+		case !y.UnderTest:
+		case !at.Addr.IsValid():
 			at = own
+			at.Others = map[string]steps.Endpoint{}
+		default:
+			at.Others[y.Name] = own
 		}
 	}
 	return at, nil
