@@ -135,7 +135,7 @@ func (w *world) askedOften(ctx context.Context) error {
 	e := check.Evidence{Misses: p.Misses + 1, Every: p.Options, Within: time.Duration(p.Misses+2)*p.Options + w.h.site.Thresholds.Answer}
 	wait, cancel := within(ctx, e.Within)
 	defer cancel()
-	e.Asked = p.First.Ignored(wait, e.Misses)
+	e.Asked = p.First.Asked(wait, e.Misses)
 	w.asked = e.Asked
 	return w.must(ctx, e, "route.supervised")
 }

@@ -235,6 +235,7 @@ func (w *world) end(ctx context.Context) {
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
 	defer cancel()
 	w.cast.Close(release, unregister)
+	w.cast.Noticed(ctx)
 	w.scenario.End = w.h.journal.Now()
 	w.h.journal.Add(w.scenario)
 	if w.h.suite.Watch != nil {

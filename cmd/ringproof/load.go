@@ -210,7 +210,7 @@ func (f *loadFlags) judge(ctx context.Context, report load.Report, misses []load
 }
 
 func (f *loadFlags) caller() (load.Config, error) {
-	user, to, err := target(f.to)
+	user, to, err := calledAt(f.to)
 	if err != nil {
 		return load.Config{}, fmt.Errorf("--to: %w", err)
 	}
@@ -277,8 +277,8 @@ func (f *loadFlags) thresholds() (t load.Thresholds, err error) {
 	return t, nil
 }
 
-// target reads "sip:service@127.0.0.1:5070".
-func target(uri string) (user string, at netip.AddrPort, err error) {
+// calledAt reads "sip:service@127.0.0.1:5070".
+func calledAt(uri string) (user string, at netip.AddrPort, err error) {
 	rest := strings.TrimPrefix(uri, "sip:")
 	user, host, ok := strings.Cut(rest, "@")
 	if at, err = netip.ParseAddrPort(host); !ok || err != nil || user == "" || rest == uri {

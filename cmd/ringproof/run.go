@@ -17,7 +17,9 @@ import (
 	"ringproof/reports"
 	"ringproof/reports/record"
 	"ringproof/steps"
+	"ringproof/steps/target"
 	"ringproof/steps/target/bundled"
+	"ringproof/steps/target/container"
 	"ringproof/steps/target/process"
 )
 
@@ -119,7 +121,7 @@ func notesDir(out string) string {
 }
 
 // chooseTarget takes the bundled switch where the profile names no system, and
-// starts those that it has a process for.
+// starts those that are ours to start.
 func chooseTarget(s *steps.Suite, defect string) error {
 	if s.Profile != "" {
 		profile, err := site.Load(s.Profile)
@@ -127,7 +129,7 @@ func chooseTarget(s *steps.Suite, defect string) error {
 			return &usageError{err}
 		}
 		if profile.Starts() {
-			t, err := process.New(process.Config{Profile: s.Profile})
+			t, err := target.New(target.Config{Profile: s.Profile}, process.Start, container.Start)
 			if err != nil {
 				return &usageError{err}
 			}

@@ -64,7 +64,23 @@ type System struct {
 	// Process are the commands that start it, where it is ours to start: each
 	// a program and its arguments, in the profile's directory, in their order.
 	Process [][]string `yaml:"process"`
+	// Container starts it as a container, where it is ours to start.
+	Container Container `yaml:"container"`
 }
+
+// Container is a container of this machine's Docker, on the machine's network.
+type Container struct {
+	Image string `yaml:"image"` // a local one; it is not fetched
+	// Command are the arguments of the image's program, or what is run in its
+	// place.
+	Command []string `yaml:"command"`
+	// Mounts are files and directories beside the profile that are seen in the
+	// container, by their paths there, and cannot be changed from there.
+	Mounts map[string]string `yaml:"mounts"`
+}
+
+// Starts tells whether the system is ours to start.
+func (y System) Starts() bool { return len(y.Process) > 0 || y.Container.Image != "" }
 
 // SIP is a system's SIP address: "udp:192.0.2.1:5060".
 type SIP struct{ wire.Hop }
@@ -179,7 +195,7 @@ type Waiver struct {
 
 // Starts tells whether a system is ours to start.
 func (s *Site) Starts() bool {
-	return slices.ContainsFunc(s.Systems, func(y System) bool { return len(y.Process) > 0 })
+	return slices.ContainsFunc(s.Systems, System.Starts)
 }
 
 // Under gives the systems under test, in the order of the profile.

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +55,17 @@ func (s *Site) validateSystems(fault faultFunc) {
 			tested++
 			if !y.SIP.Addr.IsValid() {
 				fault(at+".sip", "missing: want its address, as in udp:192.0.2.1:5060")
+			}
+		}
+		switch c := y.Container; {
+		case c.Image == "" && (len(c.Command) > 0 || len(c.Mounts) > 0):
+			fault(at+".container.image", "missing: want a local image, as docker images names it")
+		case c.Image != "" && len(y.Process) > 0:
+			fault(at+".container", "a process too: want one of both")
+		}
+		for inside := range y.Container.Mounts {
+			if !path.IsAbs(inside) {
+				fault(at+".container.mounts", "%q: want a path in the container, as in /etc/asterisk", inside)
 			}
 		}
 		for j, words := range y.Process {

@@ -20,8 +20,9 @@ type Cast struct {
 	// accounts are the players at accounts' phones.
 	accounts []*Player
 	guests   []guest
-	closed   []string    // trunks whose port is closed
-	deaf     []*ua.Agent // to OPTIONS
+	closed   []string  // trunks whose port is closed
+	deaf     []*Player // to OPTIONS
+	missed   []string  // trunks that were deaf or closed, and are no more
 	// screens are who looks, by party and number.
 	screens []string
 }

@@ -122,25 +122,49 @@ func (c *Cast) ClosePort(ctx context.Context, p *Player) {
 // unanswered until the scenario ends.
 func (c *Cast) Deafen(p *Player) {
 	p.agent.Deaf(true)
-	c.deaf = append(c.deaf, p.agent)
+	c.deaf = append(c.deaf, p)
 }
 
-// Ignored waits until a deaf peer has left so many questions unanswered.
-func (p *Player) Ignored(ctx context.Context, questions int) int {
-	return p.agent.Ignored(ctx, questions)
+// Asked waits until a peer that became deaf has been asked so many questions.
+func (p *Player) Asked(ctx context.Context, questions int) int {
+	return p.agent.Asked(ctx, questions)
 }
 
 // restore opens the ports that a scenario closed, and has the deaf hear.
 func (c *Cast) restore() {
-	for _, a := range c.deaf {
-		a.Deaf(false)
+	for _, p := range c.deaf {
+		p.agent.Deaf(false)
 	}
 	for _, name := range c.closed {
 		if err := c.reopen(name, c.stage.peers[name].Addr()); err != nil {
 			c.stage.cfg.Journal.Add(record.Event{At: c.stage.cfg.Journal.Now(), Party: "harness", Text: err.Error()})
 		}
 	}
+	for _, p := range c.deaf {
+		c.missed = append(c.missed, p.trunk)
+	}
+	c.missed = append(c.missed, c.closed...)
 	c.deaf, c.closed = nil, nil
+}
+
+// answering bounds how long after its time a question may come: as long as one
+// is sent again (RFC 3261 §17.1.2.2, timer E: 0, 0.5 and 1.5 s).
+const answering = 2 * time.Second
+
+// Noticed waits until the peers that were not there in the scenario, and are
+// again, were asked whether they are: until then the system may take them for
+// down, and the next scenario would meet that.
+func (c *Cast) Noticed(ctx context.Context) {
+	for _, name := range c.missed {
+		t, _ := c.stage.cfg.Site.Trunk(name)
+		if !t.Supervised() {
+			continue
+		}
+		wait, cancel := context.WithTimeout(ctx, t.Options+answering)
+		c.stage.peers[name].Asked(wait, 1) // where nobody asks, nobody takes it for down
+		cancel()
+	}
+	c.missed = nil
 }
 
 // Shown gives the form in which the player is shown a caller's number, and

@@ -128,7 +128,7 @@ type Agent struct {
 	next       wire.Hop // where requests outside a dialog go
 	domain     string
 	closedPort func()      // see OnRefused
-	asked      int         // by OPTIONS, while deaf
+	asked      int         // by OPTIONS, since it became deaf or no longer was
 	deaf       atomic.Bool // to OPTIONS
 }
 
@@ -232,9 +232,10 @@ func (a *Agent) route(m *wire.Message, s *transaction.Server) *transaction.Inbox
 	case req.IsInvite():
 		return a.incoming(m, s)
 	case req.Method == sip.OPTIONS:
-		if !a.ignores() {
+		if !a.deaf.Load() {
 			a.answer(s, sip.StatusOK, "OK")
 		}
+		a.wasAsked() // and who waits for that finds it answered
 	default:
 		a.answer(s, sip.StatusMethodNotAllowed, "Method Not Allowed")
 	}

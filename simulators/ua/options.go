@@ -13,22 +13,18 @@ func (a *Agent) Deaf(deaf bool) {
 	a.deaf.Store(deaf)
 }
 
-// ignores counts a question that a deaf agent leaves unanswered.
-func (a *Agent) ignores() bool {
-	if !a.deaf.Load() {
-		return false
-	}
+// wasAsked counts a question.
+func (a *Agent) wasAsked() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asked++
 	close(a.arrived)
 	a.arrived = make(chan struct{})
-	return true
 }
 
-// Ignored waits until so many questions were left unanswered since the agent
-// became deaf, and tells how many were.
-func (a *Agent) Ignored(ctx context.Context, questions int) int {
+// Asked waits until so many questions have come since the agent was opened, or
+// became deaf, or no longer was, and tells how many have.
+func (a *Agent) Asked(ctx context.Context, questions int) int {
 	for {
 		a.mu.Lock()
 		n, arrived := a.asked, a.arrived

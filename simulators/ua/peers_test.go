@@ -53,7 +53,7 @@ func TestADeafAgentCountsWhatItIsAsked(t *testing.T) {
 		if _, err := f.agent.Options(f.ctx); err != nil { // now the other side asks
 			t.Fatal(err)
 		}
-		if got := f.agent.Ignored(f.ctx, 2); got != 2 {
+		if got := f.agent.Asked(f.ctx, 2); got != 2 {
 			t.Errorf("left %d questions unanswered, want 2", got)
 		}
 	})

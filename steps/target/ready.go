@@ -1,5 +1,5 @@
-// Package target has what systems under test that are ours to start have in
-// common; the packages below it start one each.
+// Package target starts systems under test, each by a [Starter] for its kind,
+// and waits until they answer. The packages below have the kinds.
 package target
 
 import (
@@ -20,10 +20,10 @@ const (
 	Within = 30 * time.Second
 )
 
-// Ready waits until something answers OPTIONS at an address, whatever it
+// ready waits until something answers OPTIONS at an address, whatever it
 // says. From is where it is asked from: systems leave strangers unanswered. It
 // fails when ctx ends, with its cause.
-func Ready(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) error {
+func ready(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) error {
 	for i := 0; ; i++ {
 		if err := ask(ctx, n, from, at, i); err == nil {
 			return nil
@@ -36,8 +36,8 @@ func Ready(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpo
 	}
 }
 
-// Taken tells whether somebody answers at an address already.
-func Taken(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) bool {
+// taken tells whether somebody answers at an address already.
+func taken(ctx context.Context, n steps.Network, from netip.Addr, at steps.Endpoint) bool {
 	return ask(ctx, n, from, at, -1) == nil
 }
 

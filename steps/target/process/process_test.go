@@ -17,6 +17,7 @@ import (
 
 	"ringproof/internal/network"
 	"ringproof/steps"
+	"ringproof/steps/target"
 	"ringproof/steps/target/process"
 )
 
@@ -65,8 +66,8 @@ func free(t *testing.T) netip.AddrPort {
 	return netip.MustParseAddrPort(c.LocalAddr().String())
 }
 
-// target makes one of a profile with these commands.
-func target(t *testing.T, at netip.AddrPort, commands ...string) *process.Target {
+// system makes a target of a profile with these commands.
+func system(t *testing.T, at netip.AddrPort, commands ...string) *target.Target {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "site.yaml")
 	profile := fmt.Sprintf(`version: 1
@@ -82,7 +83,7 @@ trunks:
 	if err := os.WriteFile(path, []byte(profile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	x, err := process.New(process.Config{Profile: path, Within: 5 * time.Second})
+	x, err := target.New(target.Config{Profile: path, Within: 5 * time.Second}, process.Start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func TestASystemIsStartedAndEndedWithAllThatItHasStarted(t *testing.T) {
 	at := free(t)
 	k, s := surroundings()
 	child := filepath.Join(t.TempDir(), "child")
-	x := target(t, at, `[sh, -c, "sleep 60 & echo $! > `+child+`; wait"]`, self(t, at.String()))
+	x := system(t, at, `[sh, -c, "sleep 60 & echo $! > `+child+`; wait"]`, self(t, at.String()))
 	got, err := x.Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +214,7 @@ func TestASystemThatDoesNotStartSaysWhy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, s := surroundings()
-			_, err := target(t, x.at, x.command).Start(t.Context(), s)
+			_, err := system(t, x.at, x.command).Start(t.Context(), s)
 			if err == nil {
 				t.Fatal("it started")
 			}
@@ -231,7 +232,7 @@ func TestAnInterruptedStartLeavesNothing(t *testing.T) {
 	left := errors.New("left")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(300*time.Millisecond, func() { cancel(left) })
-	_, err := target(t, free(t), "[sleep, '61']").Start(ctx, s)
+	_, err := system(t, free(t), "[sleep, '61']").Start(ctx, s)
 	if !errors.Is(err, left) {
 		t.Errorf("got %v, want the cause of the interruption", err)
 	}
