@@ -23,8 +23,8 @@ routes:
   - {prefix: "6", targets: [east], bypass: %t}
 `
 
-// proxyConfig is Kamailio as a plain stateful proxy with Record-Route.
-const proxyConfig = `#!KAMAILIO
+// kamailioHead begins both configurations of Kamailio.
+const kamailioHead = `#!KAMAILIO
 listen=udp:` + switchAt + `
 children=1
 log_stderror=yes
@@ -38,7 +38,10 @@ loadmodule "rr.so"
 loadmodule "pv.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
-request_route {
+`
+
+// proxyConfig is Kamailio as a plain stateful proxy with Record-Route.
+const proxyConfig = kamailioHead + `request_route {
 	if (is_method("CANCEL")) {
 		if (t_check_trans()) t_relay();
 		exit;

@@ -10,21 +10,7 @@ import (
 const rtpengineAt = "127.0.0.51:2223"
 
 // relayConfig is Kamailio as in proxyConfig, with rtpengine for the media.
-const relayConfig = `#!KAMAILIO
-listen=udp:` + switchAt + `
-children=1
-log_stderror=yes
-debug=-1
-dns=no
-rev_dns=no
-auto_aliases=no
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "siputils.so"
-loadmodule "textops.so"
-loadmodule "rtpengine.so"
+const relayConfig = kamailioHead + `loadmodule "rtpengine.so"
 modparam("rtpengine", "rtpengine_sock", "udp:` + rtpengineAt + `")
 request_route {
 	if (is_method("CANCEL")) {
