@@ -71,6 +71,8 @@ func notSeen(e check.Evidence) record.Finding {
 		f.Cause = record.CauseCodec
 		f.Why = fmt.Sprintf("%s was never told where to send its pictures, or that nobody looks (RFC 3264 §6).", e.CalledName)
 		f.ToDo = "Compare the video line of both descriptions in the message ladder: port and direction."
+	case from.Sent == 0 && from.Remote.Addr().IsPrivate():
+		return toldPrivate(from, e.CalledName, "pictures", e.System)
 	case from.Sent == 0:
 		f.Why = fmt.Sprintf("%s could not send its pictures to %s: %s.", e.CalledName, from.Remote, from.SendError)
 		f.ToDo = "Look whether the video port in the SDP is open at the system."

@@ -68,6 +68,7 @@ func cameraRows() []row {
 		{"number bound to another camera", "camera.seen", seen(answered, shows(films(), record.Video{Films: "940001"}), shows(looks(140), v, saw("940001", 3, 0))), record.CauseBinding},
 		{"video of another call", "camera.seen", seen(answered, shows(films(), record.Video{Films: "940000"}), shows(looks(140), v, saw("940001", 3, 0))), record.CauseMedia},
 		{"camera not told where to send", "camera.seen", seen(answered, stream("gateway gate", "", 0, 0), looks(0)), record.CauseCodec},
+		{"camera told a private address", "camera.seen", seen(answered, sendError(stream("gateway gate", "10.0.0.1:6002", 0, 0), "no route"), looks(0)), record.CauseNAT},
 		{"camera that cannot send", "camera.seen", seen(answered, sendError(stream("gateway gate", "192.0.2.1:6002", 0, 0), "port unreachable (ICMP)"), looks(0)), record.CauseMedia},
 		{"video that does not arrive", "camera.seen", seen(answered, films(), looks(0)), record.CauseMedia},
 		{"video in pieces", "camera.seen", seen(answered, films(), shows(looks(70), record.Video{Damaged: 12})), record.CauseMedia},

@@ -26,6 +26,17 @@ func mediaFinders() map[string]finder {
 	}
 }
 
+// toldPrivate is for a party that was told to send to an address which cannot
+// be reached from where it stands.
+func toldPrivate(from *record.Stream, sender, what, system string) record.Finding {
+	return record.Finding{
+		Cause: record.CauseNAT,
+		Why: fmt.Sprintf("%s was told to send its %s to %s, a private address that cannot be reached from %s; the system's SIP stands at %s.",
+			sender, what, from.Remote, from.Local.Addr(), system),
+		ToDo: "Set the media address that the system advertises in SDP to the one that this side can reach (external or advertised media address, media relay).",
+	}
+}
+
 // notHeard follows one voice on its way: told where to go, sent, received,
 // recognised.
 func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidence) record.Finding {
@@ -40,12 +51,7 @@ func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidenc
 			ToDo:  "Compare the codecs of both descriptions in the message ladder.",
 		}
 	case from.Sent == 0 && from.Remote.Addr().IsPrivate():
-		return record.Finding{
-			Cause: record.CauseNAT,
-			Why: fmt.Sprintf("%s was told to send its voice to %s, a private address that cannot be reached from %s; the system's SIP stands at %s.",
-				speaker, from.Remote, from.Local.Addr(), e.System),
-			ToDo: "Set the media address that the system advertises in SDP to the one that this side can reach (external or advertised media address, media relay).",
-		}
+		return toldPrivate(from, speaker, "voice", e.System)
 	case from.Sent == 0 && from.SendError != "":
 		return record.Finding{
 			Cause: record.CauseMedia,
