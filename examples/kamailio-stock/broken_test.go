@@ -1,0 +1,91 @@
+package kamailiostock_test
+
+import "ringproof/reports/record"
+
+// brokenProduct is the product with one thing broken, and the scenarios that
+// must fail of those that the tags select, each for its cause.
+type brokenProduct struct {
+	name string
+	product
+	tags string
+	want map[string]record.Cause
+}
+
+func edited(file, old, changed string) product {
+	return product{edits: []edit{{file, old, changed}}}
+}
+
+const (
+	stock  = "stock.cfg"
+	routes = "interconnect.cfg"
+
+	heard     = "@id:peer.audio,@id:busy"
+	mixed     = "@id:peer.audio,@id:both-modes,@id:busy"
+	fallbacks = "@id:peer.audio,@id:fallback,@id:fallback.refused,@id:fallback.trying,@id:fallback.closed,@id:fallback.not-on-busy,@id:fallback.all-down"
+	strangers = "@id:peer.audio,@id:reg.audio,@id:wrong-password,@id:untrusted,@id:untrusted.forged,@id:reg.identity-theft"
+	bindings  = "@id:reg.audio,@id:register.removed,@id:reg.replay"
+
+	west     = "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n\t\t$ru = \"sip:\" + $rU + \"@WEST:5060\";"
+	answered = "if(status=~\"[12][0-9][0-9]\") {\n\t\troute(NATMANAGE);\n\t}"
+	anyCall  = "} else {\n\t\trtpengine_manage(\"replace-origin replace-session-connection\");"
+	cancel   = "\tif (is_method(\"CANCEL\")) {\n\t\tif (t_check_trans()) {\n\t\t\troute(RELAY);\n\t\t}"
+)
+
+var broken = []brokenProduct{
+	{
+		name: "no fallback", product: edited(routes, `t_on_failure("INTERCONNECT_SECOND");`, ""), tags: fallbacks,
+		want: map[string]record.Cause{
+			"fallback": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.trying": record.CauseRouting, "fallback.closed": record.CauseRouting,
+		},
+	},
+	{
+		name: "fallback from a busy target", product: edited(routes, `"408|5[0-9][0-9]"`, `"[45][0-9][0-9]"`), tags: fallbacks,
+		want: map[string]record.Cause{"fallback.not-on-busy": record.CauseRouting},
+	},
+	{
+		name: "prefix to the wrong trunk", product: edited(routes, west, "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n\t\t$ru = \"sip:\" + $rU + \"@EAST:5060\";"), tags: mixed,
+		want: map[string]record.Cause{"peer.audio": record.CauseRouting, "both-modes": record.CauseRouting},
+	},
+	{
+		name: "no route back", product: edited(routes, west, "if ($rU =~ \"^6$\") {\n\t\t$ru = \"sip:\" + $rU + \"@WEST:5060\";"), tags: mixed,
+		want: map[string]record.Cause{"peer.audio": record.CauseRouting, "both-modes": record.CauseRouting},
+	},
+	{
+		name: "private address in SDP", product: product{media: "127.0.0.81!10.0.0.1"}, tags: heard + ",@id:camera.last",
+		want: map[string]record.Cause{"peer.audio": record.CauseNAT, "camera.last": record.CauseNAT},
+	},
+	{
+		name: "ports in answers that are not rtpengine's", tags: heard,
+		product: edited(stock, answered, "if(status=~\"[12][0-9][0-9]\") {\n\t\troute(NATMANAGE);\n\t\tmsg_apply_changes();\n\t\tsubst_body(\"/m=audio 3([45])/m=audio 2\\1/\");\n\t}"),
+		want:    map[string]record.Cause{"peer.audio": record.CauseMedia},
+	},
+	{
+		name: "codec stripped", product: edited(stock, anyCall, "} else {\n\t\trtpengine_manage(\"replace-origin replace-session-connection codec-strip-PCMU\");"), tags: heard + ",@id:codec.second",
+		want: map[string]record.Cause{"codec.second": record.CauseCodec},
+	},
+	{
+		name: "no authentication", product: product{off: []string{"WITH_AUTH"}}, tags: strangers,
+		want: map[string]record.Cause{
+			"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity, "reg.identity-theft": record.CauseSecurity,
+		},
+	},
+	{
+		name: "trust in a whole network", product: edited("dbtext/address", "127.0.0.82:32", "127.0.0.82:24"), tags: strangers,
+		want: map[string]record.Cause{
+			"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity, "reg.identity-theft": record.CauseSecurity,
+		},
+	},
+	{
+		name: "credentials good twice", product: edited(routes, `modparam("auth", "one_time_nonce", 1)`, ""), tags: bindings,
+		want: map[string]record.Cause{"reg.replay": record.CauseSecurity},
+	},
+	{
+		name: "bindings never removed", tags: "@id:register.removed",
+		product: edited(stock, `	if (!save("location")) {`, "\tif ($hdr(Expires) == \"0\" || $ct =~ \"expires=0\") {\n\t\tsl_send_reply(\"200\", \"OK\");\n\t\texit;\n\t}\n\tif (!save(\"location\")) {"),
+		want:    map[string]record.Cause{"register.removed": record.CauseRegistration},
+	},
+	{
+		name: "CANCEL not passed on", product: edited(stock, cancel, "\tif (is_method(\"CANCEL\")) {"), tags: heard + ",@id:cancel.ringing",
+		want: map[string]record.Cause{"cancel.ringing": record.CauseSignalling},
+	},
+}

@@ -1,0 +1,154 @@
+package kamailiostock_test
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringproof/internal/outsider"
+)
+
+const (
+	proxyAt  = "127.0.0.81:5060"
+	engineAt = "127.0.0.81:22222"
+)
+
+// edit changes the one place in a file that reads old.
+type edit struct{ file, old, changed string }
+
+// product is Kamailio with Debian's kamailio.cfg, and rtpengine, as README.md
+// starts them but for what is said here.
+type product struct {
+	edits []edit
+	off   []string // switches that are not given
+	media string   // rtpengine's interface
+}
+
+// start runs both until the test ends, and returns when they answer.
+func (p product) start(t *testing.T) {
+	t.Helper()
+	kamailio, rtpengine := outsider.Need(t, "kamailio"), outsider.Need(t, "rtpengine")
+	dir := p.folder(t)
+	if p.media == "" {
+		p.media = "127.0.0.81"
+	}
+	launch(t, dir, rtpengine, "--foreground", "--log-stderr", "--log-level=4", "--table=-1", "--num-threads=1", "--interface="+p.media,
+		"--listen-ng="+engineAt, "--port-min=34000", "--port-max=35999", "--pidfile="+filepath.Join(dir, "rtpengine.pid"))
+	answers(t, engineAt, "1 d7:command4:pinge")
+
+	args := []string{"-f", "stock.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", dir, "-A", `DBURL="text://` + filepath.Join(dir, "dbtext") + `"`}
+	for _, name := range []string{"WITH_AUTH", "WITH_IPAUTH", "WITH_USRLOCDB", "WITH_ALIASDB", "WITH_NAT", "WITH_RTPENGINE", "WITH_RELAY"} {
+		if !slices.Contains(p.off, name) {
+			args = append(args, "-A", name)
+		}
+	}
+	launch(t, dir, kamailio, args...)
+	answers(t, proxyAt, "OPTIONS sip:127.0.0.81 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKready\r\n"+
+		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:127.0.0.81>\r\n"+
+		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+}
+
+// folder is a copy of this one, into which Kamailio may write, with the edited
+// kamailio.cfg as stock.cfg.
+func (p product) folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "dbtext"), os.DirFS("dbtext")); err != nil {
+		t.Fatal(err)
+	}
+	stock, err := configure("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{"stock.cfg": stock, "interconnect.cfg": nil, "kamailio-local.cfg": nil}
+	for name, content := range files {
+		if content == nil {
+			if content, err = os.ReadFile(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range p.edits {
+		e.apply(t, dir)
+	}
+	return dir
+}
+
+func (e edit) apply(t *testing.T, dir string) {
+	t.Helper()
+	name := filepath.Join(dir, e.file)
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(b, []byte(e.old)); n != 1 {
+		t.Fatalf("%s has %d places that read %q, want 1", e.file, n, e.old)
+	}
+	if err := os.WriteFile(name, bytes.Replace(b, []byte(e.old), []byte(e.changed), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// configure gives what ./configure makes of a kamailio.cfg, the installed one
+// if it is not named.
+func configure(file string) ([]byte, error) {
+	args := []string{"configure"}
+	if file != "" {
+		args = append(args, file)
+	}
+	return exec.Command("sh", args...).Output()
+}
+
+// launch starts a program that is killed with all its workers when the test
+// ends.
+func launch(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	var log strings.Builder
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+		if s := log.String(); t.Failed() {
+			t.Logf("%s: the end of %d bytes of log\n%s", filepath.Base(name), len(s), s[max(0, len(s)-4000):])
+		}
+	})
+}
+
+// answers asks until something comes back, for 10 s at most.
+func answers(t *testing.T, addr, question string) {
+	t.Helper()
+	buf := make([]byte, 2048)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		c, err := net.Dial("udp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = c.Write([]byte(question))
+		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		n, err := c.Read(buf)
+		c.Close()
+		if err == nil && n > 0 {
+			return
+		}
+		if e, ok := err.(net.Error); !ok || !e.Timeout() { //nolint:errorlint // straight from the socket
+			<-time.After(100 * time.Millisecond) // refused: not there yet
+		}
+	}
+	t.Fatalf("nothing answers at %s", addr)
+}
