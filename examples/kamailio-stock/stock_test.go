@@ -31,7 +31,7 @@ func TestWhatHarmsNobodyIsAccepted(t *testing.T) {
 		{"answers kept from rtpengine", edited(stock, answered, "xdbg(\"answer\\n\");")},
 	} {
 		t.Run(h.name, func(t *testing.T) {
-			h.product.start(t)
+			h.start(t)
 			if err := steps.Verdict(accept(t, heard+",@id:reg.audio,@id:hold")); err != nil {
 				t.Error(err)
 			}
@@ -42,7 +42,7 @@ func TestWhatHarmsNobodyIsAccepted(t *testing.T) {
 func TestBrokenOnPurposeIsRejected(t *testing.T) {
 	for _, b := range broken {
 		t.Run(b.name, func(t *testing.T) {
-			b.product.start(t)
+			b.start(t)
 			b.expect(t, accept(t, b.tags))
 		})
 	}
