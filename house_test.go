@@ -16,26 +16,17 @@ import (
 var house = map[string]string{
 	"cmd/ringproof": "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term internal/network internal/site refswitch refswitch/defect reports reports/ladder reports/record simulators/load steps steps/target steps/target/bundled steps/target/container steps/target/process",
 
-<<<<<<< HEAD
-	"examples/container":     "",
-	"examples/kamailio":      "",
-	"examples/outsiders":     "",
-	"examples/performance":   "refswitch",
-	"features":               "",
-	"steps":                  "github.com/cucumber/godog features internal/check internal/leftover internal/network internal/site internal/stage internal/wire reports/diagnosis reports/record simulators/load simulators/media simulators/ua",
-	"steps/target":           "internal/site steps",
-	"steps/target/process":   "internal/site steps steps/target",
-	"steps/target/container": "github.com/moby/moby/api/types/container github.com/moby/moby/client github.com/testcontainers/testcontainers-go github.com/testcontainers/testcontainers-go/log internal/site steps steps/target",
-	"steps/target/bundled":   "internal/memnet internal/site refswitch refswitch/defect reports/record steps",
-=======
+	"examples/container":      "",
 	"examples/kamailio":       "",
-	"examples/kamailio-stock": "",
 	"examples/outsiders":      "",
 	"examples/performance":    "refswitch",
 	"features":                "",
 	"steps":                   "github.com/cucumber/godog features internal/check internal/leftover internal/network internal/site internal/stage internal/wire reports/diagnosis reports/record simulators/load simulators/media simulators/ua",
+	"steps/target":            "internal/site steps",
+	"steps/target/process":    "internal/site steps steps/target",
+	"steps/target/container":  "github.com/moby/moby/api/types/container github.com/moby/moby/client github.com/testcontainers/testcontainers-go github.com/testcontainers/testcontainers-go/log internal/site steps steps/target",
 	"steps/target/bundled":    "internal/memnet internal/site refswitch refswitch/defect reports/record steps",
->>>>>>> 74de603 (examples/kamailio-stock: Debian's own kamailio.cfg with rtpengine, and twelve ways to break it)
+	"examples/kamailio-stock": "",
 
 	"reports":           "reports/capture reports/cucumber reports/html reports/junit reports/record",
 	"reports/capture":   "github.com/gopacket/gopacket github.com/gopacket/gopacket/layers github.com/gopacket/gopacket/pcapgo reports/record",
