@@ -21,7 +21,7 @@ func callsRules() []Rule {
 		{"call.rejected", "A callee who declines is reported to the caller as such", record.Must, "RFC 3261 §16.7, §21.6.2; profile: expect.rejected", callBusy},
 		{"call.no-answer", "A call that nobody picks up ends when its ring time is over", record.Must, "RFC 3261 §16.8; profile: ring, expect.no_answer", callNoAnswer},
 		{"call.quiet", "Nothing comes of a call that has ended", record.Must, "RFC 3261 §15; RFC 3550 §6.3.7", callQuiet},
-		{"call.forgotten", "A request within a dialog that has ended is refused", record.Must, "RFC 3261 §12.2.2", callForgotten},
+		{"call.forgotten", "A request within a dialog that has ended is refused", record.Must, "RFC 3261 §15.1.2", callForgotten},
 	}
 }
 
@@ -202,6 +202,6 @@ func callForgotten(e Evidence) result {
 	code := e.Caller.AskedCode
 	return result{
 		when(code >= 300), e.Caller.Party + " → " + e.Caller.To,
-		"OPTIONS got " + codeOr(code, "no answer"), "481, or another refusal, within " + ms(e.Within),
+		"BYE got " + codeOr(code, "no answer"), "481, or another refusal, within " + ms(e.Within),
 	}
 }

@@ -389,9 +389,9 @@ func afterRows() []row {
 		{"call.quiet", "packets at the callee", call(check.Evidence{Caller: released, Called: released, CalledStream: until(4000)}), record.Fail, "west → 8000", "a packet at west after 1s", quiet},
 		{"call.quiet", "packets of a call that was refused", call(check.Evidence{Caller: leg("west", "8000", record.Rejected, 486), CallerStream: until(1400)}), record.Fail, "west → 8000", "a packet at west after 300ms", quiet},
 		{"call.quiet", "a second BYE", call(check.Evidence{Caller: released, Called: byeAgain}), record.Fail, "west → 8000", "BYE at east", quiet},
-		{"call.forgotten", "481", asked(481), record.Pass, "west → 8000", "OPTIONS got 481", "481, or another refusal, within 5s"},
-		{"call.forgotten", "200", asked(200), record.Fail, "west → 8000", "OPTIONS got 200", "481, or another refusal, within 5s"},
-		{"call.forgotten", "no answer", asked(0), record.Fail, "west → 8000", "OPTIONS got no answer", "481, or another refusal, within 5s"},
+		{"call.forgotten", "481", asked(481), record.Pass, "west → 8000", "BYE got 481", "481, or another refusal, within 5s"},
+		{"call.forgotten", "200", asked(200), record.Fail, "west → 8000", "BYE got 200", "481, or another refusal, within 5s"},
+		{"call.forgotten", "no answer", asked(0), record.Fail, "west → 8000", "BYE got no answer", "481, or another refusal, within 5s"},
 	}
 }
 

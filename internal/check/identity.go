@@ -69,7 +69,9 @@ func identityWithheld(e Evidence) result {
 	}
 }
 
-// identityKeptPrivate: without the wish the next system shows the number.
+// identityKeptPrivate: without the wish the next system shows the number, if
+// it has it: who took it out has granted the wish itself, and it need not go
+// on (RFC 3323 §5).
 func identityKeptPrivate(e Evidence) result {
 	got := ""
 	if e.Called.Identity != nil {
@@ -77,9 +79,13 @@ func identityKeptPrivate(e Evidence) result {
 	}
 	kinds := strings.FieldsFunc(strings.ToLower(got), func(r rune) bool { return r == ';' || r == ',' || r == ' ' })
 	kept := slices.ContainsFunc(kinds, func(k string) bool { return k == "id" || k == "user" })
+	shown := mentions(e.Called, e.Wanted.Secret)
 	r := result{
-		when(kept), e.Caller.Party + " → " + e.Called.Party, "Privacy: " + or(got, "none"),
-		"Privacy: id, and " + e.Wanted.Secret + " not in From",
+		when(kept || shown == ""), e.Caller.Party + " → " + e.Called.Party, "Privacy: " + or(got, "none"),
+		"Privacy: id, and " + e.Wanted.Secret + " not in From; or the number nowhere",
+	}
+	if !kept && shown != "" {
+		r.measured += "; " + shown
 	}
 	if kept && e.Called.From == e.Wanted.Secret {
 		r.verdict, r.measured = record.Fail, r.measured+"; From names "+e.Called.From

@@ -14,7 +14,7 @@ func shows(from string, asserted []string, headers ...string) *record.Attempt {
 
 // wishes is a call that arrived with that Privacy.
 func wishes(from, privacy string) *record.Attempt {
-	a := shows(from, []string{"6000"})
+	a := shows(from, []string{"6000"}, "P-Asserted-Identity: <sip:6000@192.0.2.1>")
 	a.Identity.Privacy = privacy
 	return a
 }
@@ -26,7 +26,7 @@ func identityRows() []row {
 	const way = "west → east"
 	const forged = "666, which the caller asserts of itself, stands nowhere"
 	const secret = "6000 stands in no header that names a caller"
-	const kept = "Privacy: id, and 6000 not in From"
+	const kept = "Privacy: id, and 6000 not in From; or the number nowhere"
 	told := func(number ...string) *record.Attempt { return shows("6000", number) }
 	known := check.Wanted{Asserted: "6000"}
 	rows := []row{
@@ -51,9 +51,10 @@ func identityRows() []row {
 		{"identity.withheld", "the headers are not known", e(leg("east", "8000", record.Pending), check.Wanted{Secret: "6000"}), record.Fail, way, "nothing is known of the headers", secret},
 		{"identity.kept-private", "the wish came", e(wishes("anonymous", "id"), check.Wanted{Secret: "6000"}), record.Pass, way, "Privacy: id", kept},
 		{"identity.kept-private", "with another", e(wishes("anonymous", "critical; id"), check.Wanted{Secret: "6000"}), record.Pass, way, "Privacy: critical; id", kept},
-		{"identity.kept-private", "lost", e(wishes("anonymous", ""), check.Wanted{Secret: "6000"}), record.Fail, way, "Privacy: none", kept},
+		{"identity.kept-private", "lost", e(wishes("anonymous", ""), check.Wanted{Secret: "6000"}), record.Fail, way, "Privacy: none; P-Asserted-Identity: <sip:6000@192.0.2.1>", kept},
+		{"identity.kept-private", "granted on the way", e(shows("anonymous", nil, `From: "Anonymous" <sip:anonymous@anonymous.invalid>`), check.Wanted{Secret: "6000"}), record.Pass, way, "Privacy: none", kept},
 		{"identity.kept-private", "said, and not held to", e(wishes("6000", "id"), check.Wanted{Secret: "6000"}), record.Fail, way, "Privacy: id; From names 6000", kept},
-		{"identity.kept-private", "the headers are not known", e(leg("east", "8000", record.Pending), check.Wanted{Secret: "6000"}), record.Fail, way, "Privacy: none", kept},
+		{"identity.kept-private", "the headers are not known", e(leg("east", "8000", record.Pending), check.Wanted{Secret: "6000"}), record.Fail, way, "Privacy: none; nothing is known of the headers", kept},
 	}
 	return append(rows, strangerRows()...)
 }

@@ -85,9 +85,9 @@ func notQuiet(e check.Evidence) record.Finding {
 func notForgotten(e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseSignalling, ToDo: "Look whether the system still lists that call: a leg that is left over counts against its limits."}
 	if c := e.Caller.AskedCode; c != 0 {
-		f.Why = fmt.Sprintf("A request of %s within a dialog that had ended was answered %d, not 481: the leg is left over (RFC 3261 §12.2.2).", e.Caller.Party, c)
+		f.Why = fmt.Sprintf("A BYE of %s within a dialog that had ended was answered %d, not 481: the leg is left over (RFC 3261 §15.1.2).", e.Caller.Party, c)
 		return f
 	}
-	f.Why = fmt.Sprintf("A request of %s within a dialog that had ended was not answered at all (RFC 3261 §12.2.2: 481).", e.Caller.Party)
+	f.Why = fmt.Sprintf("A BYE of %s within a dialog that had ended was not answered at all (RFC 3261 §15.1.2: 481).", e.Caller.Party)
 	return f
 }

@@ -133,7 +133,7 @@ type Attempt struct {
 	ByeSent    bool       `json:"bye_sent,omitempty"`
 	ByeCode    int        `json:"bye_code,omitempty"` // answer to our BYE
 	// After are the methods of requests that came within the dialog when it
-	// had ended, AskedCode is the answer to an OPTIONS that we sent in it then.
+	// had ended, AskedCode is the answer to a BYE that we sent in it then.
 	After     []string `json:"after,omitempty"`
 	AskedCode int      `json:"asked_code,omitempty"`
 	// Stray says of requests that named the dialog what in them did not fit it.

@@ -170,14 +170,16 @@ func (c *Call) await(ctx context.Context, wanted func() bool) error {
 	}
 }
 
-// Ask sends an OPTIONS within the dialog, after its end too: whoever has
-// forgotten it answers 481 (RFC 3261 §12.2.2). The code goes to the fact.
+// Ask sends a BYE within the dialog when it has ended: whoever has forgotten
+// it answers 481 (RFC 3261 §15.1.2). It is no OPTIONS, for that may be taken
+// for one outside any dialog (§11.2), and Asterisk's SIP stack leaves it
+// unanswered for a while. The code goes to the fact.
 func (c *Call) Ask(ctx context.Context) error {
 	var req *sip.Request
 	var to wire.Hop
 	if err := c.ask(ctx, func() {
 		c.d.seq++
-		req, to = c.d.request(sip.OPTIONS, c.d.seq), c.d.hop()
+		req, to = c.d.request(sip.BYE, c.d.seq), c.d.hop()
 	}); err != nil {
 		return err
 	}
