@@ -16,6 +16,7 @@ import (
 var house = map[string]string{
 	"cmd/ringproof": "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term internal/network internal/site refswitch refswitch/defect reports reports/ladder reports/record simulators/load steps steps/target steps/target/bundled steps/target/container steps/target/process",
 
+	"examples/asterisk":       "",
 	"examples/container":      "",
 	"examples/kamailio":       "",
 	"examples/outsiders":      "",

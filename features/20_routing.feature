@@ -87,7 +87,7 @@ Feature: Routing
     When the caller calls that number
     Then the number is refused as incomplete
 
-  @id:loop @peer
+  @id:loop @peer @option:max_forwards
   Scenario: A call that is sent back and forth between two systems ends
     Given a caller and a callee in peer-to-peer mode
     And the callee's system sends the call back

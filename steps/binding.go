@@ -77,7 +77,11 @@ func (w *world) ends(ctx context.Context) error {
 	f := w.binding.short
 	w.binding.ended = f.End + int64(time.Duration(f.Granted)*time.Second+w.h.site.Registration.Grace)
 	// A nanosecond more, for the record knows no time 0 and calls it 1.
-	left := time.Duration(w.binding.ended-w.h.journal.Now()) + time.Nanosecond
+	return passes(ctx, time.Duration(w.binding.ended-w.h.journal.Now())+time.Nanosecond)
+}
+
+// passes waits for the end of a time that a rule knows.
+func passes(ctx context.Context, left time.Duration) error {
 	waits(ctx, left)
 	select {
 	case <-time.After(left):

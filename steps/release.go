@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -127,7 +128,13 @@ func (w *world) nothingCame(ctx context.Context) error {
 	return nil
 }
 
-// forgotten asks within the first call that has ended.
+// lingers is how long a dialog may stay with the transaction of the BYE that
+// ended it: Timer J (RFC 3261 §17.2.2), and a T1 for the way.
+const lingers = 65 * 500 * time.Millisecond
+
+// forgotten asks within the first call that has ended. Whoever does not refuse
+// that is asked again when the transaction is gone: it holds the dialog of a
+// healthy Asterisk for that long.
 func (w *world) forgotten(ctx context.Context) error {
 	now, called := w.call, w.called
 	defer func() { w.call, w.called = now, called }()
@@ -136,5 +143,13 @@ func (w *world) forgotten(ctx context.Context) error {
 	wait, cancel := within(ctx, e.Within)
 	defer cancel()
 	_ = w.call.Ask(wait) // no answer is judged as such
+	if w.call.Fact().AskedCode < 300 {
+		if err := passes(ctx, lingers); err != nil {
+			return err
+		}
+		again, cancel := within(ctx, e.Within)
+		defer cancel()
+		_ = w.call.Ask(again)
+	}
 	return w.must(ctx, e, "call.forgotten")
 }

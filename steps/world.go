@@ -235,7 +235,9 @@ func (w *world) end(ctx context.Context) {
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
 	defer cancel()
 	w.cast.Close(release, unregister)
-	w.cast.Noticed(ctx)
+	if _, down := isDown(ctx); !down {
+		w.cast.Rediscovered(ctx)
+	}
 	w.scenario.End = w.h.journal.Now()
 	w.h.journal.Add(w.scenario)
 	if w.h.suite.Watch != nil {

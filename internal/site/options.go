@@ -16,6 +16,7 @@ type Options struct {
 	OptionsPing      *bool `yaml:"options_ping"`      // answers OPTIONS, RFC 3261 §11
 	TransferResult   *bool `yaml:"transfer_result"`   // tells a transferor what the target answers, RFC 3515 §2.4.5
 	TryingFallback   *bool `yaml:"trying_fallback"`   // a 100 does not end the guard time
+	MaxForwards      *bool `yaml:"max_forwards"`      // a call goes on with the hops that are left, RFC 7332 §3
 	// Turns is no feature but a need: the parties speak one after the other,
 	// for systems that suppress echo or pass one voice at a time.
 	Turns bool `yaml:"turns"`
@@ -42,6 +43,7 @@ func (o Options) All() []Option {
 		is("options_ping", o.OptionsPing),
 		is("transfer_result", o.TransferResult),
 		is("trying_fallback", o.TryingFallback),
+		is("max_forwards", o.MaxForwards),
 	}
 }
 

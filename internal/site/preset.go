@@ -73,18 +73,23 @@ func kamailio() Expect {
 }
 
 // asterisk: what the called side said becomes a Q.850 cause, and that a code
-// for the caller (chan_pjsip, hangup_cause2sip): 603 becomes 21 and so 403; no
-// answer 19 and 480; an unregistered phone 20 and 480, or 503, 404 or 603 as
-// the dialplan goes on after Dial; Hangup without a cause is 603; a route that
-// failed 503, or 500, 502 as its cause is; a number without an extension 404.
+// for the caller (channels/chan_pjsip.c, hangup_sip2cause and
+// hangup_cause2sip): 603 becomes 21 and so 403, 482 and 483 become 127 and 19
+// and so 500 and 480. A phone without a contact is cause 3 and 404; a
+// dialplan that ends after Dial says 503 in its place, and to any other
+// failure but busy (main/pbx.c, autofallthrough), which tells callers of a
+// fault where there is none: that is accepted of what is not there, and not
+// of a callee that declined. No cause, as of a Dial that timed out, is 603. A
+// number without an extension is 404, and the start of one 484, unless
+// allow_overlap is off (res/res_pjsip_session.c, get_destination).
 func asterisk() Expect {
 	e := strict()
-	e.Offline = []int{404, 480, 503, 603}
+	e.Offline = []int{404, 480, 503}
 	e.Incomplete = []int{404, 484}
-	e.Rejected = []int{403, 480, 486, 603}
+	e.Rejected = []int{403, 603}
 	e.NoAnswer = []int{408, 480, 603}
 	e.AllDown = []int{408, 480, 500, 502, 503, 504, 603}
-	e.Loop = []int{404, 480, 482, 483, 503}
+	e.Loop = []int{480, 482, 483, 500, 503}
 	return e
 }
 

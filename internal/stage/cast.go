@@ -20,9 +20,8 @@ type Cast struct {
 	// accounts are the players at accounts' phones.
 	accounts []*Player
 	guests   []guest
-	closed   []string  // trunks whose port is closed
-	deaf     []*Player // to OPTIONS
-	missed   []string  // trunks that were deaf or closed, and are no more
+	closed   []string // trunks whose port is closed
+	deaf     []string // trunks whose peers do not answer OPTIONS
 	// screens are who looks, by party and number.
 	screens []string
 }

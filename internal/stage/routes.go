@@ -122,7 +122,7 @@ func (c *Cast) ClosePort(ctx context.Context, p *Player) {
 // unanswered until the scenario ends.
 func (c *Cast) Deafen(p *Player) {
 	p.agent.Deaf(true)
-	c.deaf = append(c.deaf, p)
+	c.deaf = append(c.deaf, p.trunk)
 }
 
 // Asked waits until a peer that became deaf has been asked so many questions.
@@ -132,39 +132,42 @@ func (p *Player) Asked(ctx context.Context, questions int) int {
 
 // restore opens the ports that a scenario closed, and has the deaf hear.
 func (c *Cast) restore() {
-	for _, p := range c.deaf {
-		p.agent.Deaf(false)
+	for _, name := range c.deaf {
+		c.stage.peers[name].Deaf(false)
 	}
 	for _, name := range c.closed {
-		if err := c.reopen(name, c.stage.peers[name].Addr()); err != nil {
+		old := c.stage.peers[name]
+		if err := c.reopen(name, old.Addr()); err != nil {
 			c.stage.cfg.Journal.Add(record.Event{At: c.stage.cfg.Journal.Now(), Party: "harness", Text: err.Error()})
+			continue
 		}
+		c.stage.peers[name].Follow(old)
 	}
-	for _, p := range c.deaf {
-		c.missed = append(c.missed, p.trunk)
+}
+
+// Rediscovered waits until the system has asked those again whom it may have
+// taken for down in the scenario, for so long: the next scenario would else
+// be held against a system that does not know yet that they are back. At a
+// port that was closed the first question may be the copy of an old one, which
+// the system has given up.
+func (c *Cast) Rediscovered(ctx context.Context) {
+	for _, name := range c.deaf {
+		c.rediscovered(ctx, name, 1)
 	}
-	c.missed = append(c.missed, c.closed...)
+	for _, name := range c.closed {
+		c.rediscovered(ctx, name, 2)
+	}
 	c.deaf, c.closed = nil, nil
 }
 
-// answering bounds how long after its time a question may come: as long as one
-// is sent again (RFC 3261 §17.1.2.2, timer E: 0, 0.5 and 1.5 s).
-const answering = 2 * time.Second
-
-// Noticed waits until the peers that were not there in the scenario, and are
-// again, were asked whether they are: until then the system may take them for
-// down, and the next scenario would meet that.
-func (c *Cast) Noticed(ctx context.Context) {
-	for _, name := range c.missed {
-		t, _ := c.stage.cfg.Site.Trunk(name)
-		if !t.Supervised() {
-			continue
-		}
-		wait, cancel := context.WithTimeout(ctx, t.Options+answering)
-		c.stage.peers[name].Asked(wait, 1) // where nobody asks, nobody takes it for down
-		cancel()
+func (c *Cast) rediscovered(ctx context.Context, trunk string, questions int) {
+	t, ok := c.stage.cfg.Site.Trunk(trunk)
+	if !ok || !t.Supervised() {
+		return
 	}
-	c.missed = nil
+	wait, cancel := context.WithTimeout(ctx, time.Duration(questions)*t.Options+c.stage.cfg.Site.Thresholds.Answer)
+	defer cancel()
+	c.stage.peers[trunk].Asked(wait, questions)
 }
 
 // Shown gives the form in which the player is shown a caller's number, and

@@ -37,6 +37,17 @@ func (p *Peer) treat(number string) ua.Behaviour {
 	return ua.Behaviour{Reject: notFound}
 }
 
+// Follow takes over from a peer whose port was closed. What was sent there in
+// vain goes on being sent for half a minute (RFC 3261 §17.1.1.2, Timer B), and
+// comes here: it is late.
+func (p *Peer) Follow(other *Peer) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	for number := range other.numbers {
+		p.Behave(number, ua.Behaviour{Late: true})
+	}
+}
+
 // Behave says how calls to the number are treated from now on, after the
 // scenario too: a silent number stays silent to whatever comes late.
 func (p *Peer) Behave(number string, b ua.Behaviour) {

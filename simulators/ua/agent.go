@@ -102,6 +102,9 @@ type Behaviour struct {
 	Redirect string
 	// Codecs are those that are spoken, best first; ours if empty.
 	Codecs []string
+	// Late: the call was meant for somebody who is gone. It is refused, and is
+	// none of this agent's.
+	Late bool
 	// Hairpin sends the call back to where it came from, with one hop less to
 	// go, and passes the refusal on; after so many turns it ends there.
 	Hairpin int
@@ -128,7 +131,7 @@ type Agent struct {
 	next       wire.Hop // where requests outside a dialog go
 	domain     string
 	closedPort func()      // see OnRefused
-	asked      int         // by OPTIONS, since it became deaf or no longer was
+	asked      int         // by OPTIONS
 	deaf       atomic.Bool // to OPTIONS
 }
 
@@ -232,10 +235,7 @@ func (a *Agent) route(m *wire.Message, s *transaction.Server) *transaction.Inbox
 	case req.IsInvite():
 		return a.incoming(m, s)
 	case req.Method == sip.OPTIONS:
-		if !a.deaf.Load() {
-			a.answer(s, sip.StatusOK, "OK")
-		}
-		a.wasAsked() // and who waits for that finds it answered
+		a.heed(s)
 	default:
 		a.answer(s, sip.StatusMethodNotAllowed, "Method Not Allowed")
 	}

@@ -177,6 +177,7 @@ func (c *Call) await(ctx context.Context, wanted func() bool) error {
 func (c *Call) Ask(ctx context.Context) error {
 	var req *sip.Request
 	var to wire.Hop
+	c.note(func(f *record.Attempt) { f.AskedCode = 0 })
 	if err := c.ask(ctx, func() {
 		c.d.seq++
 		req, to = c.d.request(sip.BYE, c.d.seq), c.d.hop()

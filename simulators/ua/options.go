@@ -3,6 +3,10 @@ package ua
 import (
 	"bytes"
 	"context"
+
+	"github.com/emiago/sipgo/sip"
+
+	"ringproof/internal/transaction"
 )
 
 // Deaf says whether OPTIONS outside any dialog stay unanswered from now on.
@@ -13,8 +17,11 @@ func (a *Agent) Deaf(deaf bool) {
 	a.deaf.Store(deaf)
 }
 
-// wasAsked counts a question.
-func (a *Agent) wasAsked() {
+// heed counts a question, and answers it unless the agent is deaf.
+func (a *Agent) heed(s *transaction.Server) {
+	if !a.deaf.Load() {
+		a.answer(s, sip.StatusOK, "OK")
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asked++
@@ -22,8 +29,8 @@ func (a *Agent) wasAsked() {
 	a.arrived = make(chan struct{})
 }
 
-// Asked waits until so many questions have come since the agent was opened, or
-// became deaf, or no longer was, and tells how many have.
+// Asked waits until the agent was asked so many questions since it became
+// deaf, or heard again, and tells how many they were.
 func (a *Agent) Asked(ctx context.Context, questions int) int {
 	for {
 		a.mu.Lock()

@@ -47,6 +47,17 @@ func TestACallIsSentBackWithOneHopLess(t *testing.T) {
 	})
 }
 
+func TestALateCallIsRefusedAndNotCounted(t *testing.T) {
+	play(t, "called-too-late", ua.Behaviour{Late: true}, func(t *testing.T, f *flow) {
+		if _, err := f.agent.Options(f.ctx); err != nil { // now the late call comes
+			t.Fatal(err)
+		}
+		if got := f.agent.Asked(f.ctx, 1); got != 1 || f.agent.Arrivals() != 0 {
+			t.Errorf("asked %d times, called %d times: want 1, 0", got, f.agent.Arrivals())
+		}
+	})
+}
+
 func TestADeafAgentCountsWhatItIsAsked(t *testing.T) {
 	play(t, "asked", ua.Behaviour{}, func(t *testing.T, f *flow) {
 		f.agent.Deaf(true)

@@ -22,6 +22,10 @@ func (a *Agent) incoming(m *wire.Message, s *transaction.Server) *transaction.In
 	if a.cfg.Incoming != nil {
 		b = a.cfg.Incoming(number)
 	}
+	if b.Late {
+		a.answer(s, sip.StatusTemporarilyUnavailable, reason(sip.StatusTemporarilyUnavailable))
+		return nil
+	}
 	c := a.newCall(true, number)
 	c.server = s
 	c.d.callID, c.d.localTag = m.CallID(), a.cfg.Token()

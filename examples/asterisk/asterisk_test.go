@@ -1,0 +1,185 @@
+package asterisk_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringproof/internal/outsider"
+	"ringproof/reports/record"
+	"ringproof/steps"
+)
+
+// asterisk starts the Asterisk of setup.sh with the configuration of a
+// directory, and waits until it answers.
+func asterisk(t *testing.T, etc string) {
+	t.Helper()
+	if why := missing(); why != "" {
+		outsider.Missing(t, "asterisk", why)
+	}
+	var log strings.Builder
+	cmd := exec.Command("./start.sh", etc)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Log(tail(log.String()))
+		}
+	})
+	if !answers(t, "127.0.0.91:5060") {
+		t.Fatal("asterisk does not answer")
+	}
+}
+
+// missing tells why Asterisk cannot be started here.
+func missing() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err.Error()
+	}
+	if os.Getuid() != 0 {
+		return "a chroot needs root"
+	}
+	if _, err := os.Stat(filepath.Join(cache, "ringproof", "asterisk-16", "usr", "sbin", "asterisk")); err != nil {
+		return err.Error() + ": examples/asterisk/setup.sh makes it"
+	}
+	return ""
+}
+
+// tail keeps the end of a log.
+func tail(s string) string {
+	const most = 4000
+	return s[max(0, len(s)-most):]
+}
+
+// answers asks with OPTIONS until something comes back, for 30 s at most.
+func answers(t *testing.T, addr string) bool {
+	t.Helper()
+	const options = "OPTIONS sip:127.0.0.91 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKready\r\n" +
+		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:127.0.0.91>\r\n" +
+		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+	buf := make([]byte, 2048)
+	for range 300 {
+		c, err := net.Dial("udp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := time.Now().Add(100 * time.Millisecond)
+		_, _ = c.Write([]byte(options))
+		_ = c.SetReadDeadline(end)
+		n, err := c.Read(buf)
+		c.Close()
+		if err == nil && n > 0 {
+			return true
+		}
+		<-time.After(time.Until(end)) // at once where the port is closed
+	}
+	return false
+}
+
+// accept runs what the tags select, or the whole suite.
+func accept(t *testing.T, tags string) *record.Run {
+	t.Helper()
+	h, err := steps.New(steps.Suite{Profile: "site.yaml", Tags: tags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	run, err := h.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func TestAsteriskIsAccepted(t *testing.T) {
+	asterisk(t, "etc")
+	if err := steps.Verdict(accept(t, "")); err != nil {
+		t.Error(err)
+	}
+}
+
+// change is one change of a configuration file.
+type change struct{ file, old, new string }
+
+// broken copies the configuration with changes in it.
+func broken(t *testing.T, changes []change) (etc string) {
+	t.Helper()
+	etc = t.TempDir()
+	if err := os.CopyFS(etc, os.DirFS("etc")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		file := filepath.Join(etc, c.file)
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(b), c.old) {
+			t.Fatalf("%s has no %q", c.file, c.old)
+		}
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(b), c.old, c.new)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return etc
+}
+
+// ids selects scenarios by their ids.
+func ids(id ...string) string { return "@id:" + strings.Join(id, ",@id:") }
+
+type failures map[string]record.Cause
+
+func TestBrokenAsteriskIsRejected(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []change
+		tags    string
+		want    failures
+	}{} {
+		t.Run(c.name, func(t *testing.T) {
+			asterisk(t, broken(t, c.changes))
+			expect(t, accept(t, c.tags), c.want)
+		})
+	}
+}
+
+// expect holds a run to have failed in these scenarios alone, each for its
+// cause.
+func expect(t *testing.T, run *record.Run, want failures) {
+	t.Helper()
+	if run.Verdict != record.NotAccepted {
+		t.Errorf("verdict %s (%s), want %s", run.Verdict, run.Why, record.NotAccepted)
+	}
+	got := failures{}
+	for _, s := range run.Scenarios {
+		if s.Status != record.Failed {
+			continue
+		}
+		for _, f := range run.Of(s.Index) {
+			if old, seen := got[s.ID]; seen && old != f.Cause {
+				t.Errorf("%s: causes %s and %s", s.ID, old, f.Cause)
+			}
+			got[s.ID] = f.Cause
+			if f.Cause != want[s.ID] {
+				t.Errorf("%s: %s: %s", s.ID, f.Cause, f.Why)
+			}
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("failed: %v, want %v", got, want)
+	}
+}
