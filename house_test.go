@@ -19,6 +19,7 @@ var house = map[string]string{
 	"examples/asterisk":       "",
 	"examples/container":      "",
 	"examples/kamailio":       "",
+	"examples/pair":           "",
 	"examples/outsiders":      "",
 	"examples/performance":    "refswitch",
 	"features":                "",
