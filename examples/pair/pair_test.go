@@ -127,37 +127,44 @@ func TestABrokenPairIsRejected(t *testing.T) {
 		{
 			"Asterisk has no route back to Kamailio",
 			[]change{{"etc/extensions.conf", "exten = _6X.,1,Gosub(call,s,1(PJSIP/${EXTEN}@kamailio))\n", ""}},
-			talk, []string{"reg.audio from kamailio: routing", "reg.audio from asterisk: routing"},
+			talk,
+			[]string{"reg.audio from kamailio: routing", "reg.audio from asterisk: routing"},
 		},
 		{
 			"Kamailio sends 8… back to itself",
 			[]change{{"kamailio.cfg", `$du = "sip:ASTERISK:5060";`, "route(ACCOUNTS);"}},
-			talk, []string{"reg.audio from kamailio: routing", "reg.audio from asterisk: routing"},
+			talk,
+			[]string{"reg.audio from kamailio: routing", "reg.audio from asterisk: routing"},
 		},
 		{
 			"a digit is lost on the trunk, and the wrong camera answers",
 			[]change{{"etc/extensions.conf", "PJSIP/${EXTEN}@gate", "PJSIP/98${EXTEN:3}0@gate"}},
-			"@id:camera.prefix," + talk, []string{"camera.prefix from kamailio: routing"},
+			"@id:camera.prefix," + talk,
+			[]string{"camera.prefix from kamailio: routing"},
 		},
 		{
 			"Kamailio asks its phones for no password",
 			[]change{{"kamailio.cfg", "route[AUTH] {\n", "route[AUTH] {\n\treturn;\n"}},
-			"@id:wrong-password,@id:untrusted," + talk, []string{"wrong-password from kamailio: authentication", "untrusted from kamailio: security"},
+			"@id:wrong-password,@id:untrusted," + talk,
+			[]string{"wrong-password from kamailio: authentication", "untrusted from kamailio: security"},
 		},
 		{
 			"Asterisk trusts more addresses than Kamailio's",
 			[]change{{"etc/pjsip.conf", "match = 127.0.0.131", "match = 127.0.0.131\nmatch = 127.0.0.134/31"}},
-			"@id:untrusted," + talk, []string{"untrusted from asterisk: security"},
+			"@id:untrusted," + talk,
+			[]string{"untrusted from asterisk: security"},
 		},
 		{
 			"the trunk has a codec that Kamailio's phones have not",
 			[]change{{"etc/pjsip.conf", "[kamailio](trunk)\n", "[kamailio](trunk)\ndisallow = all\nallow = g722\n"}},
-			talk, []string{"reg.audio from kamailio: codec", "reg.audio from asterisk: codec"},
+			talk,
+			[]string{"reg.audio from kamailio: codec", "reg.audio from asterisk: codec"},
 		},
 		{
 			"Asterisk tells the trunk a private address for its media",
 			[]change{{"etc/pjsip.conf", "[kamailio](trunk)\n", "[kamailio](trunk)\nmedia_address = 10.0.0.1\nbind_rtp_to_media_address = no\n"}},
-			talk, []string{"reg.audio from kamailio: nat", "reg.audio from asterisk: nat"},
+			talk,
+			[]string{"reg.audio from kamailio: nat", "reg.audio from asterisk: nat"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
