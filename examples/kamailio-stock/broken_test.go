@@ -25,10 +25,11 @@ const (
 	strangers = "@id:peer.audio,@id:reg.audio,@id:wrong-password,@id:untrusted,@id:untrusted.forged,@id:reg.identity-theft"
 	bindings  = "@id:reg.audio,@id:register.removed,@id:reg.replay"
 
-	west     = "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n\t\t$ru = \"sip:\" + $rU + \"@WEST:5060\";"
-	answered = "if(status=~\"[12][0-9][0-9]\") {\n\t\troute(NATMANAGE);\n\t}"
-	anyCall  = "} else {\n\t\trtpengine_manage(\"replace-origin replace-session-connection\");"
-	cancel   = "\tif (is_method(\"CANCEL\")) {\n\t\tif (t_check_trans()) {\n\t\t\troute(RELAY);\n\t\t}"
+	six      = "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n"
+	answered = "if(status=~\"[12][0-9][0-9]\") {\n\t\troute(NATMANAGE);\n"
+	anyCall  = "} else {\n\t\trtpengine_manage(\"replace-origin replace-session-connection"
+	save     = "\tif (!save(\"location\")) {\n"
+	cancel   = "\tif (is_method(\"CANCEL\")) {\n"
 )
 
 var broken = []brokenProduct{
@@ -43,11 +44,11 @@ var broken = []brokenProduct{
 		want: map[string]record.Cause{"fallback.not-on-busy": record.CauseRouting},
 	},
 	{
-		name: "prefix to the wrong trunk", product: edited(routes, west, "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n\t\t$ru = \"sip:\" + $rU + \"@EAST:5060\";"), tags: mixed,
+		name: "prefix to the wrong trunk", product: edited(routes, six+"\t\t$ru = \"sip:\" + $rU + \"@WEST", six+"\t\t$ru = \"sip:\" + $rU + \"@EAST"), tags: mixed,
 		want: map[string]record.Cause{"peer.audio": record.CauseRouting, "both-modes": record.CauseRouting},
 	},
 	{
-		name: "no route back", product: edited(routes, west, "if ($rU =~ \"^6$\") {\n\t\t$ru = \"sip:\" + $rU + \"@WEST:5060\";"), tags: mixed,
+		name: "no route back", product: edited(routes, six, "if ($rU =~ \"^6$\") {\n"), tags: mixed,
 		want: map[string]record.Cause{"peer.audio": record.CauseRouting, "both-modes": record.CauseRouting},
 	},
 	{
@@ -56,11 +57,11 @@ var broken = []brokenProduct{
 	},
 	{
 		name: "ports in answers that are not rtpengine's", tags: heard,
-		product: edited(stock, answered, "if(status=~\"[12][0-9][0-9]\") {\n\t\troute(NATMANAGE);\n\t\tmsg_apply_changes();\n\t\tsubst_body(\"/m=audio 3([45])/m=audio 2\\1/\");\n\t}"),
+		product: edited(stock, answered, answered+"\t\tmsg_apply_changes();\n\t\tsubst_body(\"/m=audio 3([45])/m=audio 2\\1/\");\n"),
 		want:    map[string]record.Cause{"peer.audio": record.CauseMedia},
 	},
 	{
-		name: "codec stripped", product: edited(stock, anyCall, "} else {\n\t\trtpengine_manage(\"replace-origin replace-session-connection codec-strip-PCMU\");"), tags: heard + ",@id:codec.second",
+		name: "codec stripped", product: edited(stock, anyCall, anyCall+" codec-strip-PCMU"), tags: heard + ",@id:codec.second",
 		want: map[string]record.Cause{"codec.second": record.CauseCodec},
 	},
 	{
@@ -81,11 +82,11 @@ var broken = []brokenProduct{
 	},
 	{
 		name: "bindings never removed", tags: "@id:register.removed",
-		product: edited(stock, `	if (!save("location")) {`, "\tif ($hdr(Expires) == \"0\" || $ct =~ \"expires=0\") {\n\t\tsl_send_reply(\"200\", \"OK\");\n\t\texit;\n\t}\n\tif (!save(\"location\")) {"),
+		product: edited(stock, save, "\tif ($hdr(Expires) == \"0\" || $ct =~ \"expires=0\") {\n\t\tsl_send_reply(\"200\", \"OK\");\n\t} else if (!save(\"location\")) {\n"),
 		want:    map[string]record.Cause{"register.removed": record.CauseRegistration},
 	},
 	{
-		name: "CANCEL not passed on", product: edited(stock, cancel, "\tif (is_method(\"CANCEL\")) {"), tags: heard + ",@id:cancel.ringing",
+		name: "CANCEL not passed on", product: edited(stock, cancel+"\t\tif (t_check_trans()) {\n\t\t\troute(RELAY);\n\t\t}\n", cancel), tags: heard + ",@id:cancel.ringing",
 		want: map[string]record.Cause{"cancel.ringing": record.CauseSignalling},
 	},
 }

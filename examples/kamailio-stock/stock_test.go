@@ -28,7 +28,9 @@ func TestWhatHarmsNobodyIsAccepted(t *testing.T) {
 	}{
 		{"media of those who are not behind a NAT pass by", product{off: []string{"WITH_RELAY"}}},
 		// It relays by what it read in offers, and callers send past it.
-		{"answers kept from rtpengine", edited(stock, answered, "xdbg(\"answer\\n\");")},
+		{"answers kept from rtpengine", edited(stock, answered, "if(status=~\"[12][0-9][0-9]\") {\n\t\txdbg(\"answer\\n\");\n")},
+		// RFC 3261 §16.6 step 4: whether a proxy stays in the dialog is its choice.
+		{"no Record-Route", edited(stock, "\t\trecord_route();\n\t}\n\n\t# account", "\t\txdbg(\"no\\n\");\n\t}\n\n\t# account")},
 	} {
 		t.Run(h.name, func(t *testing.T) {
 			h.start(t)
