@@ -44,6 +44,9 @@ func notHeardEarly(e check.Evidence) record.Finding {
 			ToDo:  "Let SDP in provisional responses pass (early media); announcements and ring-back tones of the far side are lost without it.",
 		}
 	}
+	if s != nil && s.Sent == 0 && s.SendError != "" {
+		return notHeard(s, e.CallerStream, e.CalledName, e.CallerName, e)
+	}
 	if s == nil || s.Sent == 0 {
 		return notAnswered(e)
 	}

@@ -55,6 +55,7 @@ func sessionRows() []row {
 		{"183 without its description", "media.early-heard", of(check.Evidence{Caller: ringing, Called: announcing, CallerStream: stream("west", "", 0, 0), CalledStream: stream("east", "192.0.2.1:6002", 50, 0)}), record.CauseSignalling},
 		{"announcement passed on as an answer", "media.early-heard", of(check.Evidence{Caller: seen(west(), func(a *record.Attempt) { a.AnsweredAt = 3 }), Called: announcing, CallerStream: stream("west", "192.0.2.1:6000", 50, 50), CalledStream: stream("east", "192.0.2.1:6002", 50, 50)}), record.CauseSignalling},
 		{"early media thrown away", "media.early-heard", of(check.Evidence{Caller: ringing, Called: announcing, CallerStream: stream("west", "192.0.2.1:6000", 50, 0), CalledStream: stream("east", "192.0.2.1:6002", 50, 50)}), record.CauseMedia},
+		{"announcement told a private address", "media.early-heard", of(check.Evidence{Caller: ringing, Called: announcing, CallerStream: stream("west", "192.0.2.1:6000", 50, 0), CalledStream: sendError(stream("east", "10.0.0.1:6002", 0, 0), "no route")}), record.CauseNAT},
 		{"no announcement, no route", "media.early-heard", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 404)}), record.CauseRouting},
 		{"answer in the ACK lost", "offer.agreed", of(check.Evidence{Caller: agreed(west(), "PCMA/8000"), Called: east()}), record.CauseSignalling},
 		{"answer to the caller's offer lost", "offer.agreed", of(check.Evidence{Caller: west(), Called: agreed(east(), "PCMA/8000")}), record.CauseSignalling},
