@@ -52,8 +52,8 @@ var broken = []brokenProduct{
 		want: map[string]record.Cause{"peer.audio": record.CauseRouting, "both-modes": record.CauseRouting},
 	},
 	{
-		name: "private address in SDP", product: product{media: "127.0.0.81!10.0.0.1"}, tags: heard + ",@id:camera.last",
-		want: map[string]record.Cause{"peer.audio": record.CauseNAT, "camera.last": record.CauseNAT},
+		name: "private address in SDP", product: product{media: "127.0.0.81!10.0.0.1"}, tags: heard + ",@id:camera.last,@id:media.announcement",
+		want: map[string]record.Cause{"peer.audio": record.CauseNAT, "camera.last": record.CauseNAT, "media.announcement": record.CauseNAT},
 	},
 	{
 		name: "ports in answers that are not rtpengine's", tags: heard,
