@@ -112,11 +112,20 @@ func TestAsteriskIsAccepted(t *testing.T) {
 	}
 }
 
+// Media straight from party to party is what chan_pjsip does if nothing is
+// said, and no worse than what this folder has.
+func TestAsteriskThatLeavesTheMediaIsAccepted(t *testing.T) {
+	asterisk(t, changed(t, []change{{"pjsip.conf", "direct_media = no", "direct_media = yes"}}))
+	if err := steps.Verdict(accept(t, ids("peer.audio", "reg.audio", "media.lasts", "hold", "both-modes", "camera.prefix"))); err != nil {
+		t.Error(err)
+	}
+}
+
 // change is one change of a configuration file.
 type change struct{ file, old, new string }
 
-// broken copies the configuration with changes in it.
-func broken(t *testing.T, changes []change) (etc string) {
+// changed copies the configuration with changes in it.
+func changed(t *testing.T, changes []change) (etc string) {
 	t.Helper()
 	etc = t.TempDir()
 	if err := os.CopyFS(etc, os.DirFS("etc")); err != nil {
@@ -149,9 +158,88 @@ func TestBrokenAsteriskIsRejected(t *testing.T) {
 		changes []change
 		tags    string
 		want    failures
-	}{} {
+	}{
+		{
+			"the route has no second target",
+			[]change{{"extensions.conf", "(${EXTEN},2,second)", "(${EXTEN},2)"}},
+			ids("fallback", "fallback.refused"), failures{"fallback": record.CauseRouting, "fallback.refused": record.CauseRouting},
+		},
+		{
+			"a prefix leads elsewhere",
+			[]change{{"extensions.conf", "_6XXX,1,Gosub(to-west", "_6XXX,1,Gosub(to-east"}},
+			ids("peer.audio"), failures{"peer.audio": record.CauseRouting},
+		},
+		{
+			"a whole network is taken for a trunk",
+			[]change{
+				{"pjsip.conf", "match = 127.0.0.92", "match = 127.0.0.0/24"},
+				{"pjsip.conf", "endpoint_identifier_order = ip,username", "endpoint_identifier_order = username,ip"}, // or no phone could register
+			},
+			ids("untrusted", "untrusted.forged"), failures{"untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity},
+		},
+		{
+			"accounts without authentication",
+			[]change{{"pjsip.conf", "auth = ", ";auth = "}},
+			ids("wrong-password", "reg.identity-theft"), failures{"wrong-password": record.CauseAuthentication, "reg.identity-theft": record.CauseSecurity},
+		},
+		{
+			"no trunk is asked whether it is there",
+			[]change{{"pjsip.conf", "qualify_frequency = 1 ", "qualify_frequency = 0 "}},
+			ids("fallback.down"), failures{"fallback.down": record.CauseRouting},
+		},
+		{
+			"a phone that moves may not",
+			[]change{{"pjsip.conf", "remove_existing = yes", "remove_existing = no"}},
+			ids("register.moved"), failures{"register.moved": record.CauseAuthentication},
+		},
+		{
+			"no codec in common",
+			[]change{{"pjsip.conf", "allow = ulaw,alaw,h264", "allow = g722"}},
+			ids("peer.audio", "reg.audio"), failures{"peer.audio": record.CauseCodec, "reg.audio": record.CauseCodec},
+		},
+		{
+			"another address in the SDP, as behind a NAT",
+			[]change{{"pjsip.conf", "protocol = udp", "protocol = udp\nlocal_net = 127.0.0.91/32\nexternal_media_address = 127.0.0.98"}},
+			ids("peer.audio"), failures{"peer.audio": record.CauseMedia},
+		},
+		{
+			"phones are sent to another address for media",
+			[]change{{"pjsip.conf", "identify_by = ", "media_address = 127.0.0.98\nidentify_by = "}},
+			ids("both-modes"), failures{"both-modes": record.CauseMedia},
+		},
+		{
+			"the way back is missing",
+			[]change{{"extensions.conf", "exten = _6XXX", ";exten = _6XXX"}},
+			ids("peer.audio"), failures{"peer.audio": record.CauseRouting},
+		},
+		{
+			"a trusted trunk is not told who calls",
+			[]change{{"pjsip.conf", "send_pai = yes", "send_pai = no"}},
+			ids("identity.caller", "identity.kept-private"), failures{"identity.caller": record.CauseSignalling},
+		},
+		{
+			"the wish to stay unknown is not heeded",
+			[]change{{"extensions.conf", "Set(CALLERID(pres)=prohib)", "NoOp()"}},
+			ids("identity.anonymous"), failures{"identity.anonymous": record.CauseSecurity},
+		},
+		{
+			"a digit is stripped on the way to the cameras",
+			[]change{{"extensions.conf", "PJSIP/${EXTEN}@gate", "PJSIP/${EXTEN:1}@gate"}},
+			ids("camera.prefix"), failures{"camera.prefix": record.CauseRouting},
+		},
+		{
+			"the picture of another camera",
+			[]change{{"extensions.conf", "PJSIP/${EXTEN}@gate", "PJSIP/94000${EXTEN:5}@gate"}},
+			ids("camera.prefix", "camera.last"), failures{"camera.prefix": record.CauseRouting, "camera.last": record.CauseRouting},
+		},
+		{
+			"a dialplan that ends after Dial",
+			[]change{{"extensions.conf", "same = n,Hangup(${HANGUPCAUSE})", "same = n,Goto(over,s,1)"}, {"extensions.conf", "[call]", "[over]\nexten = s,1,NoOp()\n\n[call]"}},
+			ids("busy", "rejected", "codec.none", "camera.unmapped"), failures{"rejected": record.CauseSignalling, "codec.none": record.CauseSignalling, "camera.unmapped": record.CauseSignalling},
+		},
+	} {
 		t.Run(c.name, func(t *testing.T) {
-			asterisk(t, broken(t, c.changes))
+			asterisk(t, changed(t, c.changes))
 			expect(t, accept(t, c.tags), c.want)
 		})
 	}
