@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ringproof/internal/memnet"
 	"ringproof/reports/record"
@@ -161,6 +162,25 @@ func TestFaultsOnTheWireAreNamed(t *testing.T) {
 	}
 }
 
+// lingering takes BYEs in dialogs that have ended for half a minute, as
+// Asterisk does.
+func lingering() mangle {
+	taken := change("SIP/2.0 481", `^SIP/2.0 481 [^\r]*`, "SIP/2.0 200 OK")
+	var since time.Time
+	return func(m string) []string {
+		if !strings.HasPrefix(m, "SIP/2.0 481") || !strings.Contains(m, " BYE\r\n") {
+			return []string{m}
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if time.Since(since) < 32*time.Second { // RFC 3261 §17.2.2, Timer J
+			return taken(m)
+		}
+		return []string{m}
+	}
+}
+
 func TestHabitsOfOtherProductsPass(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -173,6 +193,7 @@ func TestHabitsOfOtherProductsPass(t *testing.T) {
 		{"header fields in their short form", shortened, nil},
 		{"ringing is reported as progress", change("SIP/2.0 180", `^SIP/2.0 180 Ringing`, "SIP/2.0 183 Session Progress"), nil},
 		{"every message is doubled", twice, nil},
+		{"a dialog lingers with the transaction of its BYE", lingering(), nil},
 		{"every packet of media is doubled", nil, twice},
 	} {
 		t.Run(c.name, func(t *testing.T) {
