@@ -22,6 +22,7 @@ var house = map[string]string{
 	"examples/pair":           "",
 	"examples/outsiders":      "",
 	"examples/performance":    "refswitch",
+	"examples/private":        "",
 	"features":                "",
 	"steps":                   "github.com/cucumber/godog features internal/check internal/leftover internal/network internal/site internal/stage internal/wire reports/diagnosis reports/record simulators/load simulators/media simulators/ua",
 	"steps/target":            "internal/site steps",

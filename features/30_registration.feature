@@ -12,6 +12,18 @@ Feature: Registration
     And the caller calls the callee
     Then the renewed callee is reached
 
+  @id:register.idle @registration
+  Scenario: A phone that was idle for a while is reached by a late call: both voices are heard
+    Given a callee that is to be idle, and registers
+    And a registered caller
+    When the callee has said nothing for as long as the profile says
+    And the caller calls the callee
+    Then the idle callee is reached
+    And the call is answered
+    And each party hears the other's voice
+    When the callee hangs up
+    Then both sides are released
+
   @id:register.expired @registration
   Scenario: A phone whose registration has ended is not called
     Given a registered caller

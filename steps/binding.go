@@ -76,8 +76,13 @@ func (w *world) renews(ctx context.Context) error { return w.register(ctx, w.cal
 func (w *world) ends(ctx context.Context) error {
 	f := w.binding.short
 	w.binding.ended = f.End + int64(time.Duration(f.Granted)*time.Second+w.h.site.Registration.Grace)
+	return w.sleeps(ctx, w.binding.ended)
+}
+
+// sleeps waits for a time of the record, the end of a registration or of an idle time.
+func (w *world) sleeps(ctx context.Context, at int64) error {
 	// A nanosecond more, for the record knows no time 0 and calls it 1.
-	return passes(ctx, time.Duration(w.binding.ended-w.h.journal.Now())+time.Nanosecond)
+	return passes(ctx, time.Duration(at-w.h.journal.Now())+time.Nanosecond)
 }
 
 // passes waits for the end of a time that a rule knows.

@@ -79,6 +79,7 @@ func (w *world) vocabulary(sc *godog.ScenarioContext) {
 	w.routingSteps(sc)
 	w.identitySteps(sc)
 	w.bindingSteps(sc)
+	w.idleSteps(sc)
 	w.branchSteps(sc)
 	w.impostureSteps(sc)
 	w.sessionSteps(sc)

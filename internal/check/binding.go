@@ -14,6 +14,7 @@ import (
 func bindingRules() []Rule {
 	return []Rule{
 		{"register.renewed", "A renewed registration holds beyond the end of the first", record.Must, "RFC 3261 §10.2.4, §10.3 step 7", registerRenewed},
+		{"register.idle", "A registered phone that was idle is called", record.Must, "RFC 3261 §10.3 step 7, §16.5; RFC 5626 §3.5; profile: registration.idle", registerIdle},
 		{"register.ended", "A phone whose registration has ended is not called", record.Must, "RFC 3261 §10.3 step 7, §16.5; profile: registration.grace", registerEnded},
 		{"register.removed", "A phone that removed its registration is not called", record.Must, "RFC 3261 §10.2.2, §10.3 step 7", registerRemoved},
 		{"register.moved", "A phone that has moved is called at its new address", record.Must, "RFC 3261 §10.2.1, §16.6; profile: thresholds.answer", registerMoved},
@@ -27,7 +28,14 @@ func bindingRules() []Rule {
 }
 
 func registerRenewed(e Evidence) result {
-	r := result{record.Fail, e.CalledName, "", "an INVITE within " + ms(e.Within) + ", after the first registration would have ended"}
+	return calledAfter(e, "the first registration would have ended")
+}
+
+func registerIdle(e Evidence) result { return calledAfter(e, "its idle time was over") }
+
+// calledAfter holds a call against the time from which on it is to come.
+func calledAfter(e Evidence, when string) result {
+	r := result{record.Fail, e.CalledName, "", "an INVITE within " + ms(e.Within) + ", after " + when}
 	switch c := e.Called; {
 	case c == nil:
 		r.measured = "no INVITE came; the caller: " + outcome(e.Caller)
@@ -35,10 +43,10 @@ func registerRenewed(e Evidence) result {
 		r.measured = "the call reached " + c.Party
 	case c.Start < e.Ended:
 		r.verdict = record.Unprovable
-		r.measured = "the call came before the first registration would have ended"
+		r.measured = "the call came before " + when
 	default:
 		r.verdict = record.Pass
-		r.measured = "INVITE " + since(e.Ended, c.Start) + " after the first registration would have ended"
+		r.measured = "INVITE " + since(e.Ended, c.Start) + " after " + when
 	}
 	return r
 }

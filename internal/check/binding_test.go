@@ -18,6 +18,7 @@ func from(a *record.Attempt, number string) *record.Attempt {
 
 func bindingRows() []row {
 	const renewed = "an INVITE within 5s, after the first registration would have ended"
+	const idle = "an INVITE within 5s, after its idle time was over"
 	const moved = "an INVITE within 5s, and no more than 500ms after one to the old address"
 	offline := leg("west", "1002", record.Rejected, 100, 480)
 	codes := []int{480}
@@ -37,6 +38,18 @@ func bindingRows() []row {
 		{
 			"register.renewed", "called too early to tell", call(check.Evidence{Caller: offline, Called: at(leg("east", "1002", record.Answered), 1010), Ended: 2000 * ms}),
 			record.Unprovable, "east", "the call came before the first registration would have ended", renewed,
+		},
+		{
+			"register.idle", "called when its idle time was over", call(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: at(leg("east", "1002", record.Answered), 1010), Ended: 900 * ms}),
+			record.Pass, "east", "INVITE 110ms after its idle time was over", idle,
+		},
+		{
+			"register.idle", "not called", call(check.Evidence{Caller: offline, Ended: 900 * ms}),
+			record.Fail, "east", "no INVITE came; the caller: 480 Temporarily Unavailable after 200ms (100 480)", idle,
+		},
+		{
+			"register.idle", "called too early to tell", call(check.Evidence{Caller: offline, Called: at(leg("east", "1002", record.Answered), 1010), Ended: 2000 * ms}),
+			record.Unprovable, "east", "the call came before its idle time was over", idle,
 		},
 		{
 			"register.ended", "refused, nobody called", call(check.Evidence{Caller: offline, Ended: 900 * ms}),

@@ -50,6 +50,9 @@ type Evidence struct {
 	ClosedPort, Before bool
 	// TCP is what TCP said at the address where UDP was silent.
 	TCP TCP
+	// Mapped are those of our parties that the system has seen at another
+	// address than they stand at.
+	Mapped []Mapping
 	// Sources are our addresses, as the machine sees them.
 	Sources []Source
 
@@ -104,6 +107,14 @@ const (
 	TCPRefused  TCP = "is refused"
 	TCPSilent   TCP = "is silent too"
 )
+
+// Mapping is a party behind NAT: the address that it stands at, the one that
+// the system has last seen it at (RFC 3581 §4), and when.
+type Mapping struct {
+	Party     string
+	Own, Seen netip.AddrPort
+	At        int64
+}
 
 // Source is one of our addresses on its way to the system under test.
 type Source struct {

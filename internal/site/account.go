@@ -17,6 +17,9 @@ type Registration struct {
 	// Grace is how long after its expiry a contact may still be called; 1 s
 	// if zero.
 	Grace time.Duration `yaml:"grace"`
+	// Idle is how long a registered phone says nothing before a late call to
+	// it; such calls are not tried if zero.
+	Idle time.Duration `yaml:"idle"`
 }
 
 // Account is a registration that we play: a phone, or a branch gateway with
@@ -136,10 +139,17 @@ func (s *Site) validateAccounts(fault faultFunc) {
 		s.forbidden(at, func(uint64) string { return a.Dialled() }, 1, fault)
 		s.validateBound(at, i, fault)
 	}
+	if i := s.Registration.Idle; i < 0 || i > longestIdle {
+		fault("registration.idle", "%s: want %s at most, for it is waited for, and phones register for 5m", i, longestIdle)
+	}
 	if e := s.Registration.Expiry; e < 0 || e%time.Second != 0 || e > longestExpiry {
 		fault("registration.expiry", "%s: want whole seconds, %s at most, for it is waited for", e, longestExpiry)
 	}
 }
+
+// longestIdle is the longest time that a phone is to be idle: its registration
+// must not end in it.
+const longestIdle = 4 * time.Minute
 
 // longestExpiry is the longest expiry that a scenario is to wait for.
 const longestExpiry = 5 * time.Minute

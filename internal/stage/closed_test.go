@@ -35,7 +35,7 @@ func TestPortThatWasClosedIsFoundAgain(t *testing.T) {
 		}
 		defer st.Close(t.Context())
 		system := netip.MustParseAddrPort("127.0.0.1:5060")
-		st.Face(wire.Hop{Transport: wire.UDP, Addr: system}, "")
+		st.Face(stage.System{Hop: wire.Hop{Transport: wire.UDP, Addr: system}, Domain: ""})
 		socket, err := network.ListenPacket(system)
 		if err != nil {
 			t.Fatal(err)

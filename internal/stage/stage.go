@@ -66,17 +66,23 @@ type UnprovableError struct{ Missing string }
 func (e *UnprovableError) Error() string { return "unprovable: " + e.Missing }
 
 // NotApplicableError says what a scenario needs that the site has not, by
-// intent.
-type NotApplicableError struct{ Without site.Absence }
+// intent, or why else the profile does not ask for it.
+type NotApplicableError struct {
+	Without site.Absence
+	Why     string
+}
 
 func (e *NotApplicableError) Error() string {
+	if e.Why != "" {
+		return "not applicable: " + e.Why
+	}
 	return fmt.Sprintf("not applicable: the profile says that the site has none (without: %s)", e.Without)
 }
 
 // lacks gives the error for what the profile has not.
 func (s *Stage) lacks(kind site.Absence, missing string) error {
 	if s.cfg.Site.Lacks(kind) {
-		return &NotApplicableError{kind}
+		return &NotApplicableError{Without: kind}
 	}
 	return &UnprovableError{missing}
 }

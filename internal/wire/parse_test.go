@@ -249,6 +249,33 @@ func TestReturnPath(t *testing.T) {
 	}
 }
 
+// RFC 3581 §4.
+func TestMapping(t *testing.T) {
+	for _, c := range []struct{ name, via, own, seen string }{
+		{"another address and port", "10.0.0.7:5062;rport=41000;received=198.51.100.1", "10.0.0.7:5062", "198.51.100.1:41000"},
+		{"another address, and no port asked for", "10.0.0.7:5062;received=198.51.100.1", "10.0.0.7:5062", "198.51.100.1:5062"},
+		{"another port", "10.0.0.7:5062;rport=41000;received=10.0.0.7", "10.0.0.7:5062", "10.0.0.7:41000"},
+		{"an IPv6 address", "[2001:db8::7]:5062;rport=41000;received=2001:db8::1", "[2001:db8::7]:5062", "[2001:db8::1]:41000"},
+		{"the same address and port", "10.0.0.7:5062;rport=5062;received=10.0.0.7", "", ""},
+		{"nothing said of it", "10.0.0.7:5062;rport", "", ""},
+		{"what does not read", "10.0.0.7:5062;rport=70000;received=nowhere", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, res, err := wire.Parse([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP " + c.via + ";branch=z9hG4bK1\r\n" +
+				"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: x\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := func(a netip.AddrPort, text string) bool {
+				return a.IsValid() == (text != "") && (text == "" || a.String() == text)
+			}
+			if own, seen := wire.Mapping(res); !want(own, c.own) || !want(seen, c.seen) {
+				t.Errorf("got %s seen at %s, want %s seen at %s", own, seen, c.own, c.seen)
+			}
+		})
+	}
+}
+
 func TestParseHop(t *testing.T) {
 	rows := map[string]string{ // empty for an error
 		"udp:192.0.2.1:5070":     "udp:192.0.2.1:5070",

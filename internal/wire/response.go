@@ -3,6 +3,7 @@ package wire
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -55,6 +56,36 @@ func ReturnPath(req *sip.Request, from Hop) Hop {
 		port = uint16(via.Port)
 	}
 	return Hop{from.Transport, netip.AddrPortFrom(from.Addr.Addr(), port)}
+}
+
+// Mapping gives the address that a request of ours named in its Via, and the
+// one that the other side saw it come from (RFC 3581 §4). Neither is given
+// where they are the same, or where the other side does not say.
+func Mapping(res *sip.Response) (own, seen netip.AddrPort) {
+	via := res.Via()
+	if via == nil {
+		return own, seen
+	}
+	host, err := netip.ParseAddr(strings.Trim(via.Host, "[]"))
+	if err != nil || via.Port <= 0 || via.Port > 65535 {
+		return own, seen
+	}
+	own = netip.AddrPortFrom(host, uint16(via.Port))
+	addr, port := own.Addr(), own.Port()
+	if text, ok := via.Params.Get("received"); ok {
+		if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+			addr = a.Unmap()
+		}
+	}
+	if text, ok := via.Params.Get("rport"); ok {
+		if n, err := strconv.ParseUint(text, 10, 16); err == nil && n > 0 {
+			port = uint16(n)
+		}
+	}
+	if seen = netip.AddrPortFrom(addr, port); seen == own {
+		return netip.AddrPort{}, netip.AddrPort{}
+	}
+	return own, seen
 }
 
 // NewVia makes the top Via of a request sent from the given address, with

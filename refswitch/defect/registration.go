@@ -4,6 +4,7 @@ package defect
 func registration() []Defect {
 	return []Defect{
 		renewalIgnored(),
+		idleForgotten(),
 		contactsMixed(),
 		expiryIgnored(),
 		removalIgnored(),

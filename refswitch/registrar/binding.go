@@ -29,6 +29,8 @@ type Binding struct {
 	cseq   uint32
 	q      string // as it was said
 	turn   uint64 // of the last update
+	// renewed is when that was.
+	renewed time.Time
 }
 
 // At gives where a request for one of the account's numbers is addressed to:

@@ -156,6 +156,7 @@ func (r *Registrar) update(aor string, m *wire.Message, u update, path []sip.Uri
 	b := &Binding{
 		Contact: *u.contact.Address.Clone(), Hop: m.From(), Path: path, Q: 1, Bulk: u.bulk,
 		Expires: time.Now().Add(u.expiry), callID: m.CallID(), cseq: m.Request.CSeq().SeqNo, turn: r.turn,
+		renewed: time.Now(),
 	}
 	if q, ok := u.contact.Params.Get("q"); ok {
 		if n, err := strconv.ParseFloat(q, 64); err == nil && n >= 0 && n <= 1 {

@@ -81,7 +81,9 @@ func (r *Registrar) live(aor string) []*Binding {
 		return r.bindings[aor]
 	}
 	now := time.Now()
-	r.keep(aor, slices.DeleteFunc(r.bindings[aor], func(b *Binding) bool { return !now.Before(b.Expires) }))
+	r.keep(aor, slices.DeleteFunc(r.bindings[aor], func(b *Binding) bool {
+		return !now.Before(b.Expires) || !r.cfg.Hooks.Remembers(now.Sub(b.renewed))
+	}))
 	return r.bindings[aor]
 }
 

@@ -13,6 +13,7 @@ import (
 func bindingFinders() map[string]finder {
 	return map[string]finder{
 		"register.renewed":  notRenewed,
+		"register.idle":     idleForgotten,
 		"register.ended":    outlived("The registration of %s has ended, and yet it is called.", "Look whether the registrar holds the expiry that it granted against its clock when a call comes, and not only in a clean-up now and then."),
 		"register.removed":  outlived("%s removed its registration, and yet it is called.", "Look how the registrar takes a removal: an expiry of 0 in the Contact or in the Expires header field (RFC 3261 §10.2.2)."),
 		"register.moved":    notMoved,
@@ -43,6 +44,17 @@ func notRenewed(e check.Evidence) record.Finding {
 		Cause: record.CauseRegistration,
 		Why:   fmt.Sprintf("%s renewed its registration in time, and is not reached once the first would have ended; the caller got %s.", e.CalledName, code(e.Caller.Final())),
 		ToDo:  "Look whether a REGISTER for a contact that is bound already sets its expiry anew (RFC 3261 §10.3 step 7).",
+	}
+}
+
+func idleForgotten(e check.Evidence) record.Finding {
+	if e.Called != nil || e.Caller.Final() != 480 && e.Caller.Final() != 404 {
+		return notDelivered(e)
+	}
+	return record.Finding{
+		Cause: record.CauseRegistration,
+		Why:   fmt.Sprintf("%s registered, said nothing for a while, and its registration has not ended; the caller got %d, as if it were not registered.", e.CalledName, e.Caller.Final()),
+		ToDo:  "Look what removes a binding before its expiry: a ping of the system that nobody answered, a clean-up, a flow or cache that ends sooner (RFC 3261 §10.3 step 7: a binding holds for as long as was granted).",
 	}
 }
 

@@ -65,6 +65,8 @@ func notAnswered(e check.Evidence) record.Finding {
 			Why:   fmt.Sprintf("%s does not answer the INVITE at all; a firewall that drops it looks the same from here.", e.System),
 			ToDo:  "Capture at the system: if the INVITE arrives there it is the system, if not a firewall or a route.",
 		}
+	case lostToNAT(e) != nil:
+		return *lostToNAT(e)
 	case final == 401 || final == 403 || final == 407:
 		return record.Finding{
 			Cause: record.CauseAuthentication,

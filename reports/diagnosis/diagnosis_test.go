@@ -267,6 +267,8 @@ var rows = []row{
 	{"no contact listed", "register.listed", of(check.Evidence{Registration: &record.Registration{Party: "phone 1001", User: "1001", Code: 200, Reason: "OK"}}), record.CauseRegistration},
 	{"renewed in vain", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 480)}), record.CauseRegistration},
 	{"renewed, and the caller refused", "register.renewed", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 403)}), record.CauseAuthentication},
+	{"idle, and taken for not registered", "register.idle", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 480)}), record.CauseRegistration},
+	{"idle, and not reached", "register.idle", of(check.Evidence{Caller: leg("west", "1002", record.Rejected, 100, 408)}), record.CauseRouting},
 	{"called after the registration ended", "register.ended", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
 	{"called after the registration was removed", "register.removed", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
 	{"called at the old address first", "register.moved", of(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), First: in(leg("east, old", "1002", record.Pending)), Called: in(leg("east", "1002", record.Answered, 200))}), record.CauseRegistration},
@@ -311,7 +313,7 @@ var rows = []row{
 func TestDiagnose(t *testing.T) {
 	var all strings.Builder
 	diagnosed := map[string]bool{}
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows()) {
 		diagnosed[r.check] = true
 		t.Run(r.name, func(t *testing.T) {
 			f := diagnosis.Diagnose(r.check, r.evidence)
@@ -340,7 +342,7 @@ func TestDiagnose(t *testing.T) {
 // else matches is unknown, and no rule may come to that for want of a branch.
 func TestEveryRuleHasItsBranch(t *testing.T) {
 	unknown := diagnosis.Diagnose("no.such", of(check.Evidence{})).Why
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows()) {
 		if r.check != "no.such" && diagnosis.Diagnose(r.check, r.evidence).Why == unknown {
 			t.Errorf("%s (%s): got what an unknown check gets", r.name, r.check)
 		}

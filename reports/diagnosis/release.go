@@ -17,6 +17,9 @@ func notReleased(e check.Evidence) record.Finding {
 			}
 		}
 	}
+	if f := byeLostToNAT(e); f != nil {
+		return *f
+	}
 	for _, a := range []*record.Attempt{e.Caller, e.Called} {
 		if a != nil && a.Unacked {
 			return record.Finding{

@@ -204,6 +204,12 @@ type Registration struct {
 	// are those of the account, by what it answered.
 	Granted  int      `json:"granted_s,omitempty"`
 	Contacts []string `json:"contacts,omitempty"`
+	// Own is the address that our Via named, and Seen the one that the
+	// registrar saw the REGISTER come from, by received and rport
+	// (RFC 3581 §4). Neither is there where they are the same: a party with
+	// both stands behind NAT.
+	Own  netip.AddrPort `json:"own,omitzero"`
+	Seen netip.AddrPort `json:"seen,omitzero"`
 }
 
 // Stream is one party's media of one attempt, both directions.

@@ -99,6 +99,7 @@ func (a *Agent) carryOut(ctx context.Context, e Enrolment) (record.Registration,
 			break
 		}
 		f.Code, f.Reason, f.Says = res.StatusCode, res.Reason, says(res)
+		f.Own, f.Seen = wire.Mapping(res)
 		if least := minExpires(res); least > e.Expires && e.Expires > 0 { // RFC 3261 §10.2.8
 			e.Expires, asked, tries = least, nil, 0
 			continue

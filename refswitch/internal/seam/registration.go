@@ -13,6 +13,9 @@ type Registration struct {
 	// ListOthers tells whether the answer to a renewal lists the contacts of
 	// other accounts too.
 	ListOthers func() bool
+	// ForgetIdle tells whether a binding is dropped that was not renewed for
+	// so long, although its expiry has not come.
+	ForgetIdle func(time.Duration) bool
 	// OldestFirst tells whether the contact that was renewed longest ago is
 	// tried first.
 	OldestFirst func() bool
@@ -49,6 +52,11 @@ func (h *Hooks) Renewed(before, now time.Time) time.Time {
 		return before
 	}
 	return now
+}
+
+// Remembers tells whether a binding holds that was last renewed so long ago.
+func (h *Hooks) Remembers(idle time.Duration) bool {
+	return h == nil || h.ForgetIdle == nil || !h.ForgetIdle(idle)
 }
 
 // PreferOldest tells whether contacts are tried from the oldest on.

@@ -1,0 +1,152 @@
+package private_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os/exec"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringproof/internal/outsider"
+	"ringproof/reports/record"
+	"ringproof/steps"
+)
+
+// start runs a program outside until the test is over.
+func (n networks) start(t *testing.T, program string, args ...string) {
+	t.Helper()
+	outsider.Need(t, program)
+	var log bytes.Buffer
+	cmd := exec.Command("ip", append([]string{"netns", "exec", n.outside, program}, args...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill := sync.OnceFunc(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+	t.Cleanup(func() {
+		kill()
+		if t.Failed() {
+			t.Logf("%s:\n%s", program, log.String())
+		}
+	})
+}
+
+// kamailio starts the system under test and waits until it answers.
+func (n networks) kamailio(t *testing.T, defines ...string) {
+	t.Helper()
+	n.start(t, "rtpengine", "--foreground", "--table=-1", "--interface=198.18.0.10", "--listen-ng=127.0.0.1:2223",
+		"--port-min=30000", "--port-max=31000", "--endpoint-learning=immediate", "--log-stderr", "--log-level=4")
+	args := []string{"-f", "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8"}
+	for _, d := range defines {
+		args = append(args, "-A", d)
+	}
+	n.start(t, "kamailio", args...)
+	if !n.answers(t, netip.MustParseAddrPort("198.18.0.10:5060")) {
+		t.Fatal("kamailio does not answer")
+	}
+}
+
+// answers asks with OPTIONS until something comes back, for 10 s at most.
+func (n networks) answers(t *testing.T, to netip.AddrPort) bool {
+	t.Helper()
+	c, err := n.ListenPacket(netip.MustParseAddrPort("198.18.0.66:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	options := fmt.Sprintf("OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=z9hG4bKready\r\n"+
+		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:%s>\r\n"+
+		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", to, c.LocalAddr(), to)
+	buf := make([]byte, 2048)
+	until := time.Now().Add(10 * time.Second)
+	for time.Now().Before(until) {
+		_, _ = c.WriteTo([]byte(options), net.UDPAddrFromAddrPort(to))
+		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		if m, _, err := c.ReadFrom(buf); err == nil && m > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// accept runs scenarios against the system; all if tags is empty.
+func (n networks) accept(t *testing.T, tags string) *record.Run {
+	t.Helper()
+	h, err := steps.New(steps.Suite{Profile: "site.yaml", Network: n, Tags: tags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	run, err := h.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range run.Scenarios {
+		t.Logf("%s: %s %s %s", s.ID, s.Name, s.Status, s.Why)
+		for _, f := range run.Of(s.Index) {
+			t.Logf("    %s %s: %s %q", f.Check, f.Cause, f.Why, f.Evidence)
+		}
+	}
+	return run
+}
+
+func TestPhonesBehindNATAreAccepted(t *testing.T) {
+	n := build(t)
+	n.kamailio(t)
+	if err := steps.Verdict(n.accept(t, "")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithoutNATHandlingIsRejected(t *testing.T) {
+	n := build(t)
+	n.kamailio(t, "WITHOUT_NAT")
+	expect(t, n.accept(t, "@id:reg.audio,@id:both-modes"), "reg.audio", "reg.audio", "both-modes", "both-modes")
+}
+
+func TestWithoutARelayIsRejected(t *testing.T) {
+	n := build(t)
+	n.kamailio(t, "WITHOUT_RELAY")
+	// Two phones inside hear each other without one.
+	expect(t, n.accept(t, "@id:reg.audio,@id:both-modes"), "both-modes", "both-modes")
+}
+
+func TestWithoutPingsALateCallIsRejected(t *testing.T) {
+	n := build(t)
+	n.kamailio(t, "WITHOUT_PINGS")
+	expect(t, n.accept(t, "@id:reg.audio,@id:register.idle"), "register.idle")
+}
+
+// expect holds a run to have failed in these scenarios alone, each of nat.
+func expect(t *testing.T, run *record.Run, want ...string) {
+	t.Helper()
+	var failed []string
+	for _, s := range run.Scenarios {
+		if s.Status != record.Failed || s.Try > 1 {
+			continue
+		}
+		failed = append(failed, s.ID)
+		for _, f := range run.Of(s.Index) {
+			if f.Cause != record.CauseNAT {
+				t.Errorf("%s: cause %s (%s), want %s", s.ID, f.Cause, f.Why, record.CauseNAT)
+			}
+		}
+	}
+	if !slices.Equal(failed, want) {
+		t.Errorf("failed: %v, want %v", failed, want)
+	}
+	if run.Verdict != record.NotAccepted {
+		t.Errorf("verdict %s (%s), want %s", run.Verdict, run.Why, record.NotAccepted)
+	}
+}
