@@ -103,7 +103,7 @@ func (d description) trunkAddr(x site.Trunk) netip.AddrPort {
 	if a, ok := d.trunks[x.Name]; ok {
 		return a
 	}
-	return x.Address
+	return x.Outside()
 }
 
 // gatewayAddr gives where the gateway stands or, before it does, is to stand.

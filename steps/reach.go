@@ -196,7 +196,7 @@ func (h *Harness) judge(rule string, e check.Evidence) (record.Check, *record.Fi
 		return c, nil
 	}
 	h.again(&e)
-	e.Mapped = h.mapped()
+	e.Mapped = h.mapped(e.Caller)
 	f := diagnosis.Diagnose(rule, e)
 	h.journal.Add(f)
 	return c, &f

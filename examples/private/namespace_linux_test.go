@@ -66,8 +66,9 @@ func build(t *testing.T) networks {
 		do(ip, "-n", n.router, "link", "set", end, "up")
 		do(ip, "-n", ns, "route", "add", "default", "via", gateway)
 	}
-	cable(n.inside, "in0", "198.18.1.1", "198.18.1.10")
+	cable(n.inside, "in0", "198.18.1.1", "198.18.1.10", "198.18.1.11")
 	cable(n.outside, "out0", "198.18.0.1", "198.18.0.10", "198.18.0.11", "198.18.0.12", "198.18.0.66")
+	do(ip, "-n", n.router, "addr", "add", mapped+"/24", "dev", "out0")
 	rules := filepath.Join(t.TempDir(), "rules.nft")
 	if err := os.WriteFile(rules, []byte(masquerading), 0o600); err != nil {
 		t.Fatal(err)
@@ -78,12 +79,21 @@ func build(t *testing.T) networks {
 	return n
 }
 
+// mapped is the outside address of the trunk peer at 198.18.1.11.
+const mapped = "198.18.0.21"
+
 // masquerading is what a home router does: who is inside may speak first, and
-// is shown with the router's address; nobody outside may.
+// is shown with the router's address; nobody outside may. One address alone is
+// mapped to one inside, both ways.
 const masquerading = `
 table ip nat {
+	chain in {
+		type nat hook prerouting priority -100;
+		iifname "out0" ip daddr 198.18.0.21 dnat to 198.18.1.11
+	}
 	chain out {
 		type nat hook postrouting priority 100;
+		oifname "out0" ip saddr 198.18.1.11 snat to 198.18.0.21
 		oifname "out0" masquerade
 	}
 }
@@ -92,6 +102,7 @@ table ip filter {
 		type filter hook forward priority 0; policy drop;
 		iifname "in0" accept
 		ct state established,related accept
+		ct status dnat accept
 	}
 	chain itself {
 		type filter hook input priority 0;

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -92,9 +94,9 @@ func (n networks) answers(t *testing.T, from, to string, question func(from neti
 }
 
 // accept runs scenarios against the system; all if tags is empty.
-func (n networks) accept(t *testing.T, tags string) *record.Run {
+func (n networks) accept(t *testing.T, profile, tags string) *record.Run {
 	t.Helper()
-	h, err := steps.New(steps.Suite{Profile: "site.yaml", Network: n, Tags: tags})
+	h, err := steps.New(steps.Suite{Profile: profile, Network: n, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,7 @@ func (n networks) accept(t *testing.T, tags string) *record.Run {
 func TestPhonesBehindNATAreAccepted(t *testing.T) {
 	n := build(t)
 	n.kamailio(t)
-	if err := steps.Verdict(n.accept(t, "")); err != nil {
+	if err := steps.Verdict(n.accept(t, "site.yaml", "")); err != nil {
 		t.Error(err)
 	}
 }
@@ -118,20 +120,48 @@ func TestPhonesBehindNATAreAccepted(t *testing.T) {
 func TestWithoutNATHandlingIsRejected(t *testing.T) {
 	n := build(t)
 	n.kamailio(t, "WITHOUT_NAT")
-	expect(t, n.accept(t, "@id:reg.audio,@id:both-modes"), "reg.audio", "reg.audio", "both-modes", "both-modes")
+	expect(t, n.accept(t, "site.yaml", "@id:reg.audio,@id:both-modes"), "reg.audio", "reg.audio", "both-modes", "both-modes")
 }
 
 func TestWithoutARelayIsRejected(t *testing.T) {
 	n := build(t)
 	n.kamailio(t, "WITHOUT_RELAY")
 	// Two phones inside hear each other without one.
-	expect(t, n.accept(t, "@id:reg.audio,@id:both-modes"), "both-modes", "both-modes")
+	expect(t, n.accept(t, "site.yaml", "@id:reg.audio,@id:both-modes"), "both-modes", "both-modes")
 }
 
 func TestWithoutPingsALateCallIsRejected(t *testing.T) {
 	n := build(t)
 	n.kamailio(t, "WITHOUT_PINGS")
-	expect(t, n.accept(t, "@id:reg.audio,@id:register.idle"), "register.idle")
+	expect(t, n.accept(t, "site.yaml", "@id:reg.audio,@id:register.idle"), "register.idle")
+}
+
+// atPeers are scenarios between trunk peers, in whose calls each side sends
+// requests to the other.
+const atPeers = "@id:peer.audio,@id:release.by-caller,@id:release.by-callee,@id:hold"
+
+func TestATrunkPeerBehindAMappingIsAccepted(t *testing.T) {
+	n := build(t)
+	n.kamailio(t, "WITHOUT_NAT", "WITHOUT_RELAY") // nobody mends what the peer says of itself
+	if err := steps.Verdict(n.accept(t, "peers.yaml", atPeers)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATrunkPeerThatTellsItsPrivateAddressIsRejected(t *testing.T) {
+	n := build(t)
+	n.kamailio(t, "WITHOUT_NAT", "WITHOUT_RELAY")
+	good, err := os.ReadFile("peers.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(t.TempDir(), "peers.yaml")
+	if err := os.WriteFile(bad, bytes.Replace(good, []byte("    advertise: "+mapped+"\n"), nil, 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := n.accept(t, bad, "@id:peer.audio")
+	t.Log(run.Why)
+	expect(t, run, "peer.audio", "peer.audio")
 }
 
 // expect holds a run to have failed in these scenarios alone, each of nat.

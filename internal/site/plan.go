@@ -67,7 +67,7 @@ type side struct {
 func (s *Site) sides() []side {
 	var out []side
 	for _, t := range s.Trunks {
-		out = append(out, side{t.Name, "trunk " + t.Name, t.System, t.Address, t.Numbers})
+		out = append(out, side{t.Name, "trunk " + t.Name, t.System, t.Outside(), t.Numbers})
 	}
 	for _, g := range s.Gateways {
 		out = append(out, side{g.Name, "gateway " + g.Name, g.System, g.Address, g.Cameras})

@@ -119,8 +119,12 @@ type Trunk struct {
 	Name string `yaml:"name"`
 	// Address is where the system under test expects the peer. Port 0 takes
 	// a free one and goes with the bundled switch only.
-	Address netip.AddrPort  `yaml:"address"`
-	Numbers numbering.Range `yaml:"numbers"`
+	Address netip.AddrPort `yaml:"address"`
+	// Advertise is the address that the peer names in Via, Contact and SDP,
+	// and the system knows it by, where a NAT maps it to that of Address, port
+	// by port.
+	Advertise netip.Addr      `yaml:"advertise"`
+	Numbers   numbering.Range `yaml:"numbers"`
 	// System names the system whose trunk it is, where several are under test.
 	System string `yaml:"system"`
 	// Called and Caller are what the system makes of the numbers that it
@@ -134,6 +138,14 @@ type Trunk struct {
 	// Misses after how many silences it takes it for down.
 	Options time.Duration `yaml:"options"`
 	Misses  int           `yaml:"misses"`
+}
+
+// Outside gives where the system under test reaches the peer.
+func (t Trunk) Outside() netip.AddrPort {
+	if t.Advertise.IsValid() {
+		return netip.AddrPortFrom(t.Advertise, t.Address.Port())
+	}
+	return t.Address
 }
 
 // What Trunk.Identity may be.

@@ -113,7 +113,7 @@ func (s *Site) validateSides(fault faultFunc) {
 
 func (s *Site) validateTrunks(fault faultFunc) {
 	_, real := s.Tested()
-	names, addrs := map[string]bool{}, map[netip.Addr]string{}
+	names, addrs, outside := map[string]bool{}, map[netip.Addr]string{}, map[netip.Addr]string{}
 	for i, t := range s.Trunks {
 		at := fmt.Sprintf("trunks[%d]", i)
 		switch {
@@ -137,6 +137,14 @@ func (s *Site) validateTrunks(fault faultFunc) {
 			fault(at+".address", "shares %s with trunk %q: a system that trusts by address cannot tell them apart; want an address of its own", t.Address.Addr(), addrs[t.Address.Addr()])
 		}
 		addrs[t.Address.Addr()] = t.Name
+		switch a := t.Outside().Addr(); {
+		case !t.Advertise.IsValid():
+		case a.IsUnspecified():
+			fault(at+".advertise", "%s is every address and none: want the one that the system under test knows the peer by", a)
+		case outside[a] != "":
+			fault(at+".advertise", "shares %s with trunk %q: a system that trusts by address cannot tell them apart; want an address of its own", a, outside[a])
+		}
+		outside[t.Outside().Addr()] = t.Name
 		if t.Numbers.Len() == 0 {
 			fault(at+".numbers", "missing: want a range, as in 6000-6099")
 		}

@@ -41,6 +41,9 @@ func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread
 		if p.Phone == nil && p.trunk == "" {
 			return nil, &UnprovableError{fmt.Sprintf("%s is neither a trunk nor a phone: want such for a load", p.Name)}
 		}
+		if t, trunk := s.cfg.Site.Trunk(p.trunk); trunk && t.Advertise.IsValid() {
+			return nil, &UnprovableError{fmt.Sprintf("%s stands behind a NAT (trunks[].advertise), and a crowd tells its own address: want a trunk that does not, for a load", p.Name)}
+		}
 	}
 	from, to, words, err := s.dialled(caller, called, spread)
 	if err != nil {

@@ -117,15 +117,15 @@ func Open(cfg Config) (*Stage, error) {
 // peer opens the peer of a trunk.
 func (s *Stage) peer(t site.Trunk) (*peer.Peer, error) {
 	cfg := s.agent("trunk "+t.Name, t.Name, t.Address)
-	cfg.QuietOptions = true
+	cfg.Advertise, cfg.QuietOptions = t.Advertise, true
 	return peer.New(cfg)
 }
 
-// Trunks gives where the peers and the gateways stand, by name.
+// Trunks gives where others reach the peers and the gateways, by name.
 func (s *Stage) Trunks() map[string]netip.AddrPort {
 	out := map[string]netip.AddrPort{}
 	for name, p := range s.peers {
-		out[name] = p.Addr()
+		out[name] = p.Advertised()
 	}
 	for name, g := range s.gateways {
 		out[name] = g.Addr()

@@ -19,6 +19,9 @@ import (
 type Config struct {
 	Wire   wire.Config
 	Timers Timers
+	// Advertise is the address that Via names in place of the port's own,
+	// behind a NAT that maps one to the other; the port's own if invalid.
+	Advertise netip.Addr
 	// Route is asked, in wire order, where a new request goes; s is nil for
 	// an ACK that belongs to no transaction. It may answer through s itself
 	// and return nil. Nil without an answer leaves the request unanswered,
@@ -80,6 +83,15 @@ func Listen(cfg Config) (*Layer, error) {
 // Addr gives the port's address.
 func (l *Layer) Addr() netip.AddrPort { return l.port.Addr() }
 
+// Advertised gives the address that others are told.
+func (l *Layer) Advertised() netip.AddrPort {
+	at := l.Addr()
+	if l.cfg.Advertise.IsValid() {
+		return netip.AddrPortFrom(l.cfg.Advertise, at.Port())
+	}
+	return at
+}
+
 // Transactions tells how many have not ended.
 func (l *Layer) Transactions() int {
 	l.mu.Lock()
@@ -131,7 +143,7 @@ func (l *Layer) Resend(req *sip.Request, to wire.Hop) error {
 }
 
 func (l *Layer) addVia(req *sip.Request, to wire.Hop) {
-	req.PrependHeader(wire.NewVia(to.Transport, l.Addr(), magic+l.cfg.Branch()))
+	req.PrependHeader(wire.NewVia(to.Transport, l.Advertised(), magic+l.cfg.Branch()))
 }
 
 // start registers and sends; the caller holds l.mu.

@@ -145,10 +145,13 @@ type Attempt struct {
 	// Objection is what of the INVITE, or of a later offer, this party had to
 	// refuse, in words; Challenge what is wrong or odd in a challenge that this
 	// party was to answer.
-	Objection string    `json:"objection,omitempty"`
-	Challenge string    `json:"challenge,omitempty"`
-	Hops      int       `json:"hops,omitempty"` // Max-Forwards that the caller set out with
-	Identity  *Identity `json:"identity,omitempty"`
+	Objection string `json:"objection,omitempty"`
+	Challenge string `json:"challenge,omitempty"`
+	// Own and Seen are those of our INVITE, as of a Registration.
+	Own      netip.AddrPort `json:"own,omitzero"`
+	Seen     netip.AddrPort `json:"seen,omitzero"`
+	Hops     int            `json:"hops,omitempty"` // Max-Forwards that the caller set out with
+	Identity *Identity      `json:"identity,omitempty"`
 	Session
 }
 

@@ -30,6 +30,9 @@ type Config struct {
 	Network network.Network
 	// Addr is the address to bind; port 0 takes a free one.
 	Addr netip.AddrPort
+	// Advertise is the address that Via, Contact and SDP name in its place,
+	// behind a NAT that maps one to the other, port by port; none if invalid.
+	Advertise netip.Addr
 	// Party is the name in the record, User the user of the address of record.
 	Party, User string
 	// Username and Password answer digest challenges; without a password a
@@ -153,7 +156,7 @@ func New(cfg Config) (*Agent, error) {
 			Network: cfg.Network, Addr: cfg.Addr, Transports: cfg.Transports, Log: a.log, Tap: tap,
 			Refused: a.refused,
 		},
-		Timers: cfg.Timers, Route: a.route, Branch: cfg.Token, NewTag: cfg.Token,
+		Timers: cfg.Timers, Advertise: cfg.Advertise, Route: a.route, Branch: cfg.Token, NewTag: cfg.Token,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Party, err)
@@ -200,6 +203,17 @@ func (a *Agent) refused(error) {
 
 // Addr gives the address with its real port.
 func (a *Agent) Addr() netip.AddrPort { return a.layer.Addr() }
+
+// Advertised gives the address that others are told, with its real port.
+func (a *Agent) Advertised() netip.AddrPort { return a.layer.Advertised() }
+
+// advertised gives what the other side is told of an address of ours.
+func (a *Agent) advertised(at netip.AddrPort) netip.AddrPort {
+	if a.cfg.Advertise.IsValid() {
+		return netip.AddrPortFrom(a.cfg.Advertise, at.Port())
+	}
+	return at
+}
 
 // Party gives the name in the record.
 func (a *Agent) Party() string { return a.cfg.Party }

@@ -289,7 +289,7 @@ func (a *Agent) exchange(ctx context.Context, req *sip.Request, to wire.Hop) (*s
 }
 
 func (a *Agent) contact(user string) *sip.ContactHeader {
-	at := a.Addr()
+	at := a.layer.Advertised()
 	u := sip.Uri{Scheme: "sip", User: user, Host: at.Addr().String(), Port: int(at.Port())}
 	if proxy, _ := a.proxy(); proxy.Transport.Reliable() {
 		u.UriParams.Add("transport", "tcp")

@@ -44,7 +44,7 @@ func (c *Call) open() error {
 	c.media, c.video = m, v
 	c.mu.Unlock()
 	c.sdp = negotiation{
-		id: uint64(c.agent.cfg.Journal.Now()) & 0x7fffffff, at: m.Addr(), video: newPictures(v),
+		id: uint64(c.agent.cfg.Journal.Now()) & 0x7fffffff, at: c.agent.advertised(m.Addr()), video: newPictures(v, c.agent.advertised),
 		codecs: c.speaks(), direction: sdp.SendRecv,
 	}
 	return nil

@@ -117,6 +117,7 @@ func (c *Call) response(e transaction.Event) {
 	}
 	c.note(func(f *record.Attempt) {
 		at := c.agent.cfg.Journal.At(e.Message.At)
+		f.Own, f.Seen = wire.Mapping(res)
 		f.Responses = append(f.Responses, record.Response{At: at, Code: code, Reason: res.Reason, Says: says(res)})
 		if code >= 200 && code < 300 {
 			f.Outcome, f.AnsweredAt = record.Answered, at

@@ -63,11 +63,11 @@ type pictures struct {
 	to    agreed // nowhere, unless video was agreed on
 }
 
-func newPictures(v Video) pictures {
+func newPictures(v Video, advertised func(netip.AddrPort) netip.AddrPort) pictures {
 	if v == nil {
 		return pictures{}
 	}
-	return pictures{at: v.Addr(), sends: v.Sends()}
+	return pictures{at: advertised(v.Addr()), sends: v.Sends()}
 }
 
 // screen is the highest level that we show: any camera's of today
