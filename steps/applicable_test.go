@@ -71,6 +71,16 @@ func TestScenarioOfAFeatureThatIsNotOfferedIsNotApplicable(t *testing.T) {
 	}
 }
 
+func TestALateCallIsNotApplicableWhereTheProfileNamesNoIdleTime(t *testing.T) {
+	run := faced(t, twoTrunks+"accounts: [{user: '1001'}, {user: '1002'}]\n", nil, func(s *steps.Suite) { s.Tags = "@id:register.idle,@id:busy" })
+	if s := scenario(t, run, "register.idle"); s.Status != record.Skipped || !s.NotApplicable || !strings.Contains(s.Why, "registration.idle") {
+		t.Errorf("got %+v, want it skipped for want of registration.idle", s)
+	}
+	if run.Verdict != record.Accepted {
+		t.Errorf("verdict %s (%s), want %s", run.Verdict, run.Why, record.Accepted)
+	}
+}
+
 func TestScenarioOfAFeatureThatIsOfferedRuns(t *testing.T) {
 	for _, options := range []string{"", "options: {prack: true, refer: false}\n"} {
 		run := faced(t, twoTrunks+options, tagged("@option:prack"))

@@ -192,6 +192,7 @@ func TestHabitsOfOtherProductsPass(t *testing.T) {
 		{"parameters of Contact in capitals, after another contact", change("SIP/2.0 200", `(?m)^Contact: (<[^>]*>);expires=`, "Contact: <sip:other@10.1.1.1>;expires=77, $1;q=0.5;Expires="), nil},
 		{"header fields in their short form", shortened, nil},
 		{"ringing is reported as progress", change("SIP/2.0 180", `^SIP/2.0 180 Ringing`, "SIP/2.0 183 Session Progress"), nil},
+		{"our parties are seen behind NAT", seenElsewhere, nil},
 		{"every message is doubled", twice, nil},
 		{"a dialog lingers with the transaction of its BYE", lingering(), nil},
 		{"every packet of media is doubled", nil, twice},

@@ -14,7 +14,7 @@ import (
 func bindingRules() []Rule {
 	return []Rule{
 		{"register.renewed", "A renewed registration holds beyond the end of the first", record.Must, "RFC 3261 §10.2.4, §10.3 step 7", registerRenewed},
-		{"register.idle", "A registered phone that was idle is called", record.Must, "RFC 3261 §10.3 step 7, §16.5; RFC 5626 §3.5; profile: registration.idle", registerIdle},
+		{"register.idle", "A registered phone that was idle is called", record.Must, "RFC 3261 §10.3 step 7, §16.5; RFC 5626 §4.4; profile: registration.idle", registerIdle},
 		{"register.ended", "A phone whose registration has ended is not called", record.Must, "RFC 3261 §10.3 step 7, §16.5; profile: registration.grace", registerEnded},
 		{"register.removed", "A phone that removed its registration is not called", record.Must, "RFC 3261 §10.2.2, §10.3 step 7", registerRemoved},
 		{"register.moved", "A phone that has moved is called at its new address", record.Must, "RFC 3261 §10.2.1, §16.6; profile: thresholds.answer", registerMoved},

@@ -26,7 +26,7 @@ func stands(m *check.Mapping) string {
 
 // natToDo is what to look at where a request does not reach a phone behind
 // NAT: two faults look the same from inside.
-const natToDo = "Capture at the system where it sends the request. To %s, the phone's private address: switch on NAT handling there (send to where the REGISTER came from, not to the Contact; rewrite the Contact of calls too). To %s, where the phone was seen: the NAT had closed that way as it was idle: have the system ping phones behind NAT, or the phone keep it open (RFC 5626 §3.5), more often than the NAT forgets."
+const natToDo = "Capture at the system where it sends the request. To %s, the phone's private address: switch on NAT handling there (send to where the REGISTER came from, not to the Contact; rewrite the Contact of calls too). To %s, where the phone was seen: the NAT had closed that way as it was idle: have the system ping phones behind NAT, or the phone keep it open (RFC 5626 §4.4), more often than the NAT forgets."
 
 // lostToNAT says why a call that the system took and sent on came to nobody;
 // nil where it was refused for a reason of its own, or the called party is not
