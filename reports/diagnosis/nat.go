@@ -21,7 +21,7 @@ func behind(e check.Evidence, party string) *check.Mapping {
 
 // stands says so in words.
 func stands(m *check.Mapping) string {
-	return fmt.Sprintf("%s stands at %s and is seen at %s (RFC 3581 §4: received and rport in the answer to its REGISTER): it is behind NAT", m.Party, m.Own, m.Seen)
+	return fmt.Sprintf("%s stands at %s and is seen at %s (RFC 3581 §4: received and rport in what it is answered): it is behind NAT", m.Party, m.Own, m.Seen)
 }
 
 // natToDo is what to look at where a request does not reach a phone behind
@@ -46,7 +46,7 @@ func lostToNAT(e check.Evidence) *record.Finding {
 	}
 	idle := ""
 	if c.Start-m.At >= int64(time.Second) {
-		idle = fmt.Sprintf(" %s after its last REGISTER", time.Duration(c.Start-m.At).Round(100*time.Millisecond))
+		idle = fmt.Sprintf(" %s after that phone was last answered", time.Duration(c.Start-m.At).Round(100*time.Millisecond))
 	}
 	return &record.Finding{
 		Cause: record.CauseNAT,
@@ -94,6 +94,6 @@ func voiceLostToNAT(from, to *record.Stream, speaker, listener string, e check.E
 		Cause: record.CauseNAT,
 		Why: fmt.Sprintf("%s was told to send its voice to %s, the address of %s inside of its NAT, and nothing of it came there. %s.",
 			speaker, from.Remote, listener, stands(m)),
-		ToDo: "Have the system relay the media of phones behind NAT, and write its own address into the SDP of both sides; or let the phone put its outside address there (STUN, an external address).",
+		ToDo: "Have the system relay the media of parties behind NAT, and write its own address into the SDP of both sides; or let the party put its outside address there (STUN, an external address; trunks[].advertise of a peer that we play).",
 	}
 }
