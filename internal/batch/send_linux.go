@@ -23,10 +23,34 @@ func (s *Socket) Queue(n int, to netip.AddrPort) {
 	i := s.queued
 	s.out.vec[i].SetLen(n)
 	s.out.named[i] = 0
-	if !s.remote.IsValid() || to.IsValid() && to != s.remote {
+	elsewhere := to.IsValid() && to != s.remote
+	if elsewhere && s.connected {
+		s.disconnect()
+	}
+	switch {
+	case elsewhere:
 		s.out.named[i] = toRaw(&s.out.addr[i], to)
+	case !s.connected:
+		s.out.named[i] = toRaw(&s.out.addr[i], s.remote)
 	}
 	s.queued++
+}
+
+// disconnect lets the socket hear others than the remote one, of which the
+// first is about to be sent to. That the remote port is closed is not told from
+// then on.
+func (s *Socket) disconnect() {
+	s.connected = false
+	for i := range s.queued {
+		if s.out.named[i] == 0 {
+			s.out.named[i] = toRaw(&s.out.addr[i], s.remote)
+		}
+	}
+	none := unix.RawSockaddr{Family: unix.AF_UNSPEC} // connect(2): dissolves the association
+	_, _, e := unix.RawSyscall(unix.SYS_CONNECT, uintptr(s.fd), uintptr(unsafe.Pointer(&none)), unsafe.Sizeof(none))
+	if e != 0 {
+		s.stats.Unsent, s.stats.Why = s.stats.Unsent+1, e
+	}
 }
 
 // Flush sends what is queued. What the kernel does not take counts as unsent:

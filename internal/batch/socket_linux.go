@@ -2,6 +2,7 @@ package batch
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -15,7 +16,8 @@ type Socket struct {
 	fd        int
 	clock     Clock
 	local     netip.AddrPort
-	remote    netip.AddrPort // invalid if not connected
+	remote    netip.AddrPort // invalid if there is none
+	connected bool           // to it: it alone is heard
 	in, out   box
 	queued    int
 	dropped   uint32 // of SO_RXQ_OVFL
@@ -82,14 +84,14 @@ func (s *Socket) set(cfg Config) error {
 			return fmt.Errorf("set up a socket at %s: %w", cfg.Local, err)
 		}
 	}
-	if err := unix.Bind(s.fd, sockaddr(cfg.Local)); err != nil {
+	if err := bind(s.fd, cfg.Local); err != nil {
 		return fmt.Errorf("bind %s: %w", cfg.Local, err)
 	}
 	if cfg.Remote.IsValid() {
 		if err := unix.Connect(s.fd, sockaddr(cfg.Remote)); err != nil {
 			return fmt.Errorf("connect %s to %s: %w", cfg.Local, cfg.Remote, err)
 		}
-		s.remote = cfg.Remote
+		s.remote, s.connected = cfg.Remote, true
 	}
 	at, err := unix.Getsockname(s.fd)
 	if err != nil {
@@ -97,6 +99,49 @@ func (s *Socket) set(cfg Config) error {
 	}
 	s.local = addrPort(at)
 	return nil
+}
+
+// picks is how often a free port is looked for: somebody else may be quicker.
+const picks = 10
+
+// bind binds an address. A port that the kernel chose would be lost when the
+// socket is disconnected (udp_disconnect keeps those alone that were asked for):
+// port 0 is a free one that is then asked for.
+func bind(fd int, at netip.AddrPort) (err error) {
+	if at.Port() != 0 {
+		return unix.Bind(fd, sockaddr(at))
+	}
+	for range picks {
+		var free netip.AddrPort
+		if free, err = pick(at); err != nil {
+			return err
+		}
+		if err = unix.Bind(fd, sockaddr(free)); err == nil || !errors.Is(err, unix.EADDRINUSE) {
+			return err
+		}
+	}
+	return err
+}
+
+// pick gives a port that is free.
+func pick(at netip.AddrPort) (netip.AddrPort, error) {
+	family := unix.AF_INET
+	if at.Addr().Is6() {
+		family = unix.AF_INET6
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, sockaddr(at)); err != nil {
+		return netip.AddrPort{}, err
+	}
+	free, err := unix.Getsockname(fd)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return addrPort(free), nil
 }
 
 // grow asks for a buffer, beyond the system's limit where that is allowed, and

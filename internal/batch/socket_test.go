@@ -215,3 +215,36 @@ func TestAddressInUse(t *testing.T) {
 		t.Errorf("got %v, want one that names %s", err, a.Local())
 	}
 }
+
+// Who is sent to beside the remote address is heard too, and the remote one and
+// what was queued for it as before: a system may have calls go on elsewhere.
+func TestSomebodyElseIsHeardOnceSentTo(t *testing.T) {
+	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(host, func(t *testing.T) {
+			here := netip.MustParseAddrPort(host)
+			remote, other := open(t, batch.Config{Local: here}), open(t, batch.Config{Local: here})
+			s := open(t, batch.Config{Local: here, Remote: remote.Local()})
+			at := s.Local()
+			s.Queue(copy(s.Buffer(), "one"), netip.AddrPort{})
+			send(s, other.Local(), "two")
+			if got, from := receive(t, remote, 1); len(got) != 1 || got[0] != "one" || from[0] != at {
+				t.Errorf("the remote one got %q from %v, want one from %s", got, from, at)
+			}
+			if got, from := receive(t, other, 1); len(got) != 1 || got[0] != "two" || from[0] != at {
+				t.Errorf("the other got %q from %v, want two from %s", got, from, at)
+			}
+			send(other, at, "back")
+			if got, from := receive(t, s, 1); len(got) != 1 || got[0] != "back" || from[0] != other.Local() {
+				t.Errorf("got %q from %v, want back from %s", got, from, other.Local())
+			}
+			send(s, netip.AddrPort{}, "three")
+			if got, _ := receive(t, remote, 1); len(got) != 1 || got[0] != "three" {
+				t.Errorf("the remote one got %q, want three", got)
+			}
+			send(remote, at, "four")
+			if got, _ := receive(t, s, 1); len(got) != 1 || got[0] != "four" {
+				t.Errorf("got %q, want four", got)
+			}
+		})
+	}
+}
