@@ -15,7 +15,7 @@ help: ## print this help
 ringproof: $(SOURCE)
 	$(GO) build -o $@ ./cmd/ringproof
 
-.PHONY: build demo test bench starved matrix lint fmt
+.PHONY: build demo test bench interop starved matrix lint fmt
 build: ringproof ## build ./ringproof
 
 demo: ringproof ## run the acceptance suite on the bundled switch and write ./ringproof-report
@@ -30,6 +30,10 @@ test: ## install what the tests need, where that is allowed, and run them all, w
 
 bench: ## time the load engine against SIPp, in pairs
 	$(GO) run ./examples/performance
+
+interop: ## run the suite against real systems, as they are and broken on purpose, and print docs/interop.md
+	.ci/setup
+	$(GO) run ./examples/interop
 
 starved: ## show that a load generator which had too little of its machine says so
 	$(GO) run ./examples/performance -only starved

@@ -19,6 +19,7 @@ var house = map[string]string{
 	"examples/asterisk":       "",
 	"examples/container":      "",
 	"examples/kamailio":       "",
+	"examples/interop":        "reports/record steps steps/target steps/target/container steps/target/process",
 	"examples/pair":           "",
 	"examples/outsiders":      "",
 	"examples/performance":    "refswitch",
