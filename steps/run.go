@@ -60,6 +60,9 @@ func (h *Harness) begin(ctx context.Context) (inner context.Context, ready bool,
 		return inner, false, nil
 	}
 	h.spare(inner)
+	if h.kind.Judges() {
+		h.stage.Discovered(inner)
+	}
 	h.unwatch = h.watch(inner)
 	return inner, true, nil
 }

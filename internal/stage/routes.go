@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"net/netip"
+	"sync"
 	"time"
 
 	"ringproof/internal/site"
@@ -147,27 +148,38 @@ func (c *Cast) restore() {
 
 // Rediscovered waits until the system has asked those again whom it may have
 // taken for down in the scenario, for so long: the next scenario would else
-// be held against a system that does not know yet that they are back. At a
-// port that was closed the first question may be the copy of an old one, which
-// the system has given up.
+// be held against a system that does not know yet that they are back.
 func (c *Cast) Rediscovered(ctx context.Context) {
-	for _, name := range c.deaf {
-		c.rediscovered(ctx, name, 1)
-	}
-	for _, name := range c.closed {
-		c.rediscovered(ctx, name, 2)
+	for _, name := range append(c.deaf, c.closed...) {
+		if t, ok := c.stage.cfg.Site.Trunk(name); ok {
+			c.stage.asked(ctx, t)
+		}
 	}
 	c.deaf, c.closed = nil, nil
 }
 
-func (c *Cast) rediscovered(ctx context.Context, trunk string, questions int) {
-	t, ok := c.stage.cfg.Site.Trunk(trunk)
-	if !ok || !t.Supervised() {
+// Discovered waits until the system has asked all those for the first time whom
+// it asks whether they are there: it may have asked before they were.
+func (s *Stage) Discovered(ctx context.Context) {
+	var w sync.WaitGroup
+	for _, t := range s.cfg.Site.Trunks {
+		w.Go(func() { s.asked(ctx, t) })
+	}
+	w.Wait()
+}
+
+// asked waits until a trunk's peer has been asked two questions, for as long as
+// they and an answer may take: when the second comes, what the answer to the
+// first says has been noted. At a port that was closed the first may be the copy
+// of an old one besides, which the system has given up.
+func (s *Stage) asked(ctx context.Context, t site.Trunk) {
+	if !t.Supervised() {
 		return
 	}
-	wait, cancel := context.WithTimeout(ctx, time.Duration(questions)*t.Options+c.stage.cfg.Site.Thresholds.Answer)
+	const questions = 2
+	wait, cancel := context.WithTimeout(ctx, time.Duration(questions)*t.Options+s.cfg.Site.Thresholds.Answer)
 	defer cancel()
-	c.stage.peers[trunk].Asked(wait, questions)
+	s.peers[t.Name].Asked(wait, questions)
 }
 
 // Shown gives the form in which the player is shown a caller's number, and
