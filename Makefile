@@ -31,7 +31,7 @@ test: ## install what the tests need, where that is allowed, and run them all, w
 bench: ## time the load engine against SIPp, in pairs
 	$(GO) run ./examples/performance
 
-interop: ## run the suite against real systems, as they are and broken on purpose, and print docs/interop.md
+interop: ## run the suite against real systems, as they are and broken on purpose, and print a page of it
 	.ci/setup
 	$(GO) run ./examples/interop
 

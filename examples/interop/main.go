@@ -1,6 +1,6 @@
 // Command interop runs the suite against the real systems of the examples, as
-// they are and with one thing broken, and prints what came of it: the page that
-// docs/interop.md holds. `make interop` installs what is needed and runs it.
+// they are and with one thing broken, and prints what came of it on one page.
+// `make interop` installs what is needed and runs it.
 //
 // Each system is started by its profile, on addresses of the loopback of its
 // own or in namespaces that the tests make, and is ended after its run.
