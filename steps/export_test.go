@@ -33,3 +33,9 @@ var Displaced = displaced
 
 // LoadFact makes the fact of a load.
 var LoadFact = loadFact
+
+// Refused says why a load is.
+func Refused(h *Harness, l Load) error {
+	_, err := h.offerOf(&l)
+	return err
+}

@@ -99,7 +99,11 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if err := errors.Join(l.faults(), l.searchFaults(), h.callable(l.From, l.To)); err != nil {
 		return o, err
 	}
-	if why := h.site.Exceeded(l.Rate, l.Limit); why != "" {
+	hold, err := load.ParseSpan(l.Hold)
+	if err != nil {
+		return o, fmt.Errorf("hold: %w", err)
+	}
+	if why := cmp.Or(h.site.Exceeded(l.Rate, l.Limit), h.crowded(*l, hold)); why != "" {
 		return o, errors.New(why)
 	}
 	o = offer{
@@ -114,6 +118,11 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 		manners: load.Manners{Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute},
 		media:   load.Media{Share: l.Media / 100, Most: cmp.Or(l.Lines, mostVoices), AnyNumber: l.AnyNumber},
 	}
+	if o.media.Share > 0 {
+		if ok, calls := o.media.Spoken(o.arrivals()); !ok {
+			return o, fmt.Errorf("media %g: of %d calls that is less than one: want a greater share, or more calls", l.Media, calls)
+		}
+	}
 	if l.Watch != nil {
 		o.watch = func(x load.Live) { l.Watch(Progress(x)) }
 	}
@@ -124,11 +133,52 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 		return o, fmt.Errorf("hold: %w", err)
 	}
 	if l.Answer != "" && l.Answer != "0s" {
-		if o.manners.Answer, err = load.ParseTimes(l.Answer); err != nil {
+		if o.manners.Answer, err = load.ParseRinging(l.Answer); err != nil {
 			return o, fmt.Errorf("answer: %w", err)
 		}
 	}
 	return o, nil
+}
+
+// crowded says that a load would have more calls at a time than were contracted,
+// where its own figures tell.
+func (h *Harness) crowded(l Load, hold load.Span) string {
+	if _, real := h.site.Tested(); !real {
+		return ""
+	}
+	most, rate := 0.0, 0.0
+	for _, s := range l.plateaus() {
+		if n := hold.AtATime(s.Rate, s.For); n > most {
+			most, rate = n, s.Rate
+		}
+	}
+	most *= 1 - l.Busy - l.Rejected - l.Mute // which last as long as somebody else wants
+	if most <= float64(l.Limit) {
+		return ""
+	}
+	allowed := fmt.Sprintf("limits.calls allows %d", l.Limit)
+	if l.Limit < h.site.Limits.Calls {
+		allowed = fmt.Sprintf("the limit is %d", l.Limit)
+	}
+	return fmt.Sprintf("%g calls a second that last for %s are %.4g at a time: %s", rate, l.Hold, most, allowed)
+}
+
+// plateaus are the rates of a load, and for how long each stays the same.
+func (l Load) plateaus() []load.Step {
+	if len(l.Steps) > 0 {
+		return l.Steps
+	}
+	stays := math.Inf(1)
+	if l.For > 0 {
+		stays = (l.For - l.Ramp).Seconds()
+	}
+	if l.Calls > 0 {
+		stays = min(stays, float64(l.Calls)/l.Rate-l.Ramp.Seconds()/2)
+	}
+	if stays *= 1e9; stays < math.MaxInt64 {
+		return []load.Step{{Rate: l.Rate, For: time.Duration(max(0, stays))}}
+	}
+	return []load.Step{{Rate: l.Rate, For: math.MaxInt64}}
 }
 
 // complete fills in what was not said, and gives the bounds of a search.

@@ -103,17 +103,20 @@ func (w *world) trial(ctx context.Context, l Load, o offer, t *trials, rate floa
 		return 0, err
 	}
 	f := w.loaded.fact
-	if n := f.Callers.Blocked; n > 0 && len(f.Spoiled) == 0 {
-		f.Spoiled = []record.LoadReason{{What: fmt.Sprintf("%d of %d calls could not begin: there were as many as the limit allows", n, calls), Change: "Raise the limit, or shorten the calls."}}
+	limited := load.Limited(f.Callers.Blocked, f.Crowd.Full, calls)
+	if limited != nil && len(f.Spoiled) == 0 {
+		f.Spoiled = []record.LoadReason{record.LoadReason(limited.Reasons[0])}
 	}
 	good := f.Good()
 	if l.Tried != nil {
 		l.Tried(Trial{rate, calls, good})
 	}
-	switch carried := good == calls && f.Callers.Rate > 0.99*rate; {
+	switch carried := good == calls && load.AsPlanned(calls, f.Callers.Rate, rate); {
 	case carried && (t.best == nil || t.best.Offered.Rate < rate):
 		t.best = f
 	case carried: // also late, and together: that was no easier to carry
+	case limited != nil:
+		return 0, limited
 	case len(f.Spoiled) > 0:
 		return 0, &load.InvalidError{Reasons: []load.Reason{load.Reason(f.Spoiled[0])}}
 	case t.worst == nil || t.worst.Offered.Rate > rate:

@@ -135,23 +135,30 @@ func TestLoadThatIsNotAllowedIsRefusedBeforeASocketIsOpened(t *testing.T) {
 		load steps.Load
 	}{
 		"consent.load": {"", steps.Load{}},
-		"11 calls a second: limits.rate allows 10":           {allowed, steps.Load{Rate: 11}},
-		"31 calls at a time: limits.calls allows 30":         {allowed, steps.Load{Limit: 31}},
-		`"112" is neither a trunk, nor a number of one`:      {allowed, steps.Load{From: "west", To: "112"}},
-		"6000 and 6001 are both trunk west":                  {allowed, steps.Load{From: "6000", To: "6001"}},
-		"rate -1: want calls a second":                       {allowed, steps.Load{Rate: -1}},
-		`search "best": want rfc7502 or bisect`:              {allowed, steps.Load{Search: "best", Calls: 10}},
-		"search: want calls":                                 {allowed, steps.Load{Search: "bisect"}},
-		"want it without a duration":                         {allowed, steps.Load{Search: "bisect", Calls: 10, For: time.Second}},
-		"want it without thresholds":                         {allowed, steps.Load{Search: "bisect", Calls: 10, P95PDD: time.Second}},
-		"want one call a second at least":                    {allowed, steps.Load{Search: "bisect", Calls: 10, Rate: 0.5}},
-		"busy 0.9, rejected 0.9, mute 0: want shares":        {allowed, steps.Load{Busy: 0.9, Rejected: 0.9}},
-		"rate NaN: want calls a second":                      {allowed, steps.Load{Rate: math.NaN(), Poisson: true}},
-		"for -5s, ramp 0s: want times, not below 0":          {allowed, steps.Load{For: -5 * time.Second}},
-		"busy NaN, rejected 0, mute 0: want shares":          {allowed, steps.Load{Busy: math.NaN()}},
-		`hold: "soon": want a time like 3s`:                  {allowed, steps.Load{Hold: "soon"}},
-		`answer: "soon": want a time like 3s`:                {allowed, steps.Load{Answer: "soon"}},
-		`"" is neither a trunk, nor a number of one, nor of`: {allowed, steps.Load{From: "west"}},
+		"11 calls a second: limits.rate allows 10":                                        {allowed, steps.Load{Rate: 11}},
+		"31 calls at a time: limits.calls allows 30":                                      {allowed, steps.Load{Limit: 31}},
+		`"112" is neither a trunk, nor a number of one`:                                   {allowed, steps.Load{From: "west", To: "112"}},
+		"6000 and 6001 are both trunk west":                                               {allowed, steps.Load{From: "6000", To: "6001"}},
+		"rate -1: want calls a second":                                                    {allowed, steps.Load{Rate: -1}},
+		`search "best": want rfc7502 or bisect`:                                           {allowed, steps.Load{Search: "best", Calls: 10}},
+		"search: want calls":                                                              {allowed, steps.Load{Search: "bisect"}},
+		"want it without a duration":                                                      {allowed, steps.Load{Search: "bisect", Calls: 10, For: time.Second}},
+		"want it without thresholds":                                                      {allowed, steps.Load{Search: "bisect", Calls: 10, P95PDD: time.Second}},
+		"want one call a second at least":                                                 {allowed, steps.Load{Search: "bisect", Calls: 10, Rate: 0.5}},
+		"busy 0.9, rejected 0.9, mute 0: want shares":                                     {allowed, steps.Load{Busy: 0.9, Rejected: 0.9}},
+		"rate NaN: want calls a second":                                                   {allowed, steps.Load{Rate: math.NaN(), Poisson: true}},
+		"for -5s, ramp 0s: want times, not below 0":                                       {allowed, steps.Load{For: -5 * time.Second}},
+		"busy NaN, rejected 0, mute 0: want shares":                                       {allowed, steps.Load{Busy: math.NaN()}},
+		"10 calls a second that last for 4s are 40 at a time: limits.calls allows 30":     {allowed, steps.Load{Hold: "4s"}},
+		"10 calls a second that last for 2s-6s are 40 at a time: limits.calls allows 30":  {allowed, steps.Load{Hold: "2s-6s", For: time.Minute}},
+		"10 calls a second that last for exp 5s are 50 at a time: limits.calls allows 30": {allowed, steps.Load{Hold: "exp 5s", For: time.Hour}},
+		"5 calls a second that last for 4s are 20 at a time: the limit is 10":             {allowed, steps.Load{Rate: 5, Hold: "4s", Limit: 10}},
+		"8 calls a second that last for 4s are 32 at a time: limits.calls allows 30":      {allowed, steps.Load{Steps: []load.Step{{Rate: 1, For: time.Minute}, {Rate: 8, For: 4 * time.Second}}, Hold: "4s"}},
+		"2.5 calls a second that last for 20s are 50 at a time: limits.calls allows 30":   {allowed, steps.Load{Search: "bisect", Calls: 100, Hold: "20s"}},
+		"media 1: of 99 calls that is less than one":                                      {allowed, steps.Load{Calls: 99, Hold: "2s", Media: 1}},
+		`hold: "soon": want a time like 3s`:                                               {allowed, steps.Load{Hold: "soon"}},
+		`answer: "soon": want a time like 3s`:                                             {allowed, steps.Load{Answer: "soon"}},
+		`"" is neither a trunk, nor a number of one, nor of`:                              {allowed, steps.Load{From: "west"}},
 	} {
 		path := filepath.Join(t.TempDir(), "site.yaml")
 		if err := os.WriteFile(path, []byte(atReal+c.more), 0o600); err != nil {
@@ -169,6 +176,33 @@ func TestLoadThatIsNotAllowedIsRefusedBeforeASocketIsOpened(t *testing.T) {
 		}
 		if n.Sockets() != 0 {
 			t.Errorf("%s: %d sockets were opened", want, n.Sockets())
+		}
+	}
+}
+
+// What may be within the limits is not refused for what it might come to.
+func TestLoadThatMayBeWithinTheLimitsIsOffered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "site.yaml")
+	if err := os.WriteFile(path, []byte(atReal+"consent: {load: true, by: the owner}\nlimits: {rate: 10, calls: 30}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := steps.New(steps.Suite{Profile: path, Network: memnet.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, l := range map[string]steps.Load{
+		"just so many":             {Hold: "3s"},
+		"no more calls":            {Hold: "1m", Calls: 30},
+		"no longer":                {Hold: "1m", For: 3 * time.Second},
+		"no longer, exponential":   {Hold: "exp 1m", For: 3 * time.Second},
+		"a range that may be less": {Hold: "2s-1m", For: 10 * time.Second},
+		"a ramp to its end":        {Hold: "4s", Ramp: 10 * time.Second, For: 10 * time.Second},
+		"a ramp of few calls":      {Hold: "4s", Ramp: 10 * time.Second, Calls: 50},
+		"some are busy":            {Hold: "4s", Busy: 0.3},
+		"short steps":              {Hold: "4s", Steps: []load.Step{{Rate: 10, For: 3 * time.Second}, {Rate: 1, For: time.Minute}}},
+	} {
+		if err := steps.Refused(h, l); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -266,5 +300,12 @@ func TestLoadIsOfferedTwiceInOneScenario(t *testing.T) {
 		if mode == "registration" && removed != 2 {
 			t.Errorf("%d registrations were removed, want both: %+v", removed, run.Registrations)
 		}
+	}
+}
+
+func TestRecordHasWhatCouldNotBeUsed(t *testing.T) {
+	f := steps.LoadFact(load.Report{Misled: 3, Unusable: []load.Unusable{{What: "a", Calls: 1}}, ByeUnusable: []load.Unusable{{What: "b", Calls: 2}}}, load.Hosted{}, false)
+	if c := f.Callers; c.Misled != 3 || fmt.Sprint(c.Unusable, c.ByeUnusable) != "[{a 1}] [{b 2}]" {
+		t.Errorf("got %+v", c)
 	}
 }

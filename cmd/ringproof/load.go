@@ -56,7 +56,10 @@ machine. 4: interrupted. 5: of a profile, not proved.`,
 		Args: upToThree,
 		RunE: func(c *cobra.Command, a []string) error {
 			p := newPrinter(c.OutOrStdout())
-			if err := errors.Join(combined(c, len(a) > 0), f.faults()); err != nil {
+			if err := errors.Join(combined(c, len(a) > 0), aboveNone(c), f.faults()); err != nil {
+				return &usageError{err}
+			}
+			if err := f.writable(); err != nil {
 				return &usageError{err}
 			}
 			if len(a) == 0 {
@@ -112,8 +115,14 @@ func (f *loadFlags) faults() error {
 			faults = append(faults, fmt.Errorf("--%s %s: want a time, not below 0", x.name, x.d))
 		}
 	}
+	if f.overload > 0 && f.search == "" && f.calls > 0 {
+		faults = append(faults, errors.New("--overload: want it without --calls, which are of a trial of --search: its own time says how many calls there are"))
+	}
 	if f.overload%time.Second != 0 {
 		faults = append(faults, fmt.Errorf("--overload %s: want whole seconds", f.overload))
+	}
+	if f.search != "" && load.Searches[f.search] == nil {
+		faults = append(faults, fmt.Errorf("--search %s: want rfc7502 or bisect", f.search))
 	}
 	if f.search != "" && f.rate < 1 {
 		faults = append(faults, fmt.Errorf("--search from --rate %g: want one call a second at least, to begin with", f.rate))
@@ -144,7 +153,7 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 			return &usageError{err}
 		}
 		if crowd, err = load.Answer(cfg); err != nil {
-			return p.scarce(err)
+			return p.unopened(err)
 		}
 		p.row("answering at %s", crowd.At())
 		defer func() { p.hosted(crowd.Close()) }()
@@ -173,7 +182,7 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	res, err := load.Call(ctx, cfg)
 	end()
 	if err != nil {
-		return p.scarce(err)
+		return p.unopened(err)
 	}
 	h, left := settled(ctx, crowd)
 	res.Excuse(h)
@@ -187,17 +196,15 @@ func (f *loadFlags) run(ctx context.Context, p *printer) error {
 	steps, _ := f.staircase() // faults has read it before
 	p.bySteps(steps, secondsOf(report.Timeline))
 	p.unasked(limits, report)
-	return f.judge(ctx, report, misses)
+	return f.judge(ctx, p, report, misses)
 }
 
 // judge writes a report where that was asked for, and gives its verdict.
-func (f *loadFlags) judge(ctx context.Context, report load.Report, misses []load.Miss) error {
-	if err := f.write(struct {
+func (f *loadFlags) judge(ctx context.Context, p *printer, report load.Report, misses []load.Miss) error {
+	f.write(p, struct {
 		load.Report
 		Missed []load.Miss `json:"missed"`
-	}{report, misses}); err != nil {
-		return err
-	}
+	}{report, misses})
 	switch {
 	case ctx.Err() != nil:
 		return &verdictError{record.Interrupted}
@@ -237,7 +244,23 @@ func (f *loadFlags) caller() (load.Config, error) {
 	if err := errors.Join(f.lists.apply(&cfg), f.mixing.apply(&cfg, duration)); err != nil {
 		return cfg, err
 	}
+	if cfg.Users == 0 { // else nobody knows how often they call
+		if err := f.media.comes(cfg.Media, f.first()); err != nil {
+			return cfg, err
+		}
+	}
 	return cfg, cfg.Validate()
+}
+
+// first gives the arrivals of the first load there is to be.
+func (f *loadFlags) first() load.Arrivals {
+	switch {
+	case f.search != "":
+		return load.Until(load.Constant(f.rate), f.perTrial(), 0)
+	case f.overload > 0:
+		return load.Overload(f.rate, f.overload)
+	}
+	return f.arrivals()()
 }
 
 func (f *loadFlags) crowd() (load.CrowdConfig, error) {
@@ -245,13 +268,21 @@ func (f *loadFlags) crowd() (load.CrowdConfig, error) {
 	if err != nil {
 		return load.CrowdConfig{}, fmt.Errorf("--answer %q: want an address and a port, like 127.0.0.1:5070", f.answer)
 	}
+	if !at.Addr().IsLoopback() {
+		return load.CrowdConfig{}, fmt.Errorf("--answer %s: without a profile calls are answered at addresses of this machine alone (127.0.0.0/8, ::1), for nobody has consented for others", at.Addr())
+	}
 	cfg := load.CrowdConfig{At: at, Voices: f.media.crowd(), Limit: f.limit, Seed: f.seed, Receive: f.buffer, Send: f.buffer}
+	if f.media.share != "" {
+		if _, err := load.ParsePercent(f.media.share); err != nil {
+			return cfg, fmt.Errorf("--media %w", err)
+		}
+	}
 	cfg.Manners = load.Manners{Busy: f.busy, Rejected: f.rejected, Mute: f.mute}
 	if f.to != "" && f.limit > 0 { // a call may end at the called side after its caller's has
 		cfg.Limit = min(2*f.limit, 1_000_000)
 	}
 	if f.delay != "0s" {
-		if cfg.Manners.Answer, err = load.ParseTimes(f.delay); err != nil {
+		if cfg.Manners.Answer, err = load.ParseRinging(f.delay); err != nil {
 			return cfg, fmt.Errorf("--answer-delay: %w", err)
 		}
 	}
@@ -284,17 +315,40 @@ func calledAt(uri string) (user string, at netip.AddrPort, err error) {
 	if at, err = netip.ParseAddrPort(host); !ok || err != nil || user == "" || rest == uri {
 		return "", at, fmt.Errorf("%q: want sip:USER@ADDRESS:PORT, like sip:service@127.0.0.1:5070", uri)
 	}
+	if !load.IsUser(user) {
+		return "", at, fmt.Errorf("%q is no user of a SIP URI: want letters, digits and any of %s, and others as %%20", user, load.Marks)
+	}
 	return user, at, nil
 }
 
-// write writes the figures where that was asked for.
-func (f *loadFlags) write(v any) error {
+// writable finds out before a load whether its figures can be written.
+func (f *loadFlags) writable() error {
 	if f.json == "" {
 		return nil
 	}
-	b, err := json.MarshalIndent(v, "", " ")
-	if err != nil {
-		return err
+	_, err := os.Stat(f.json)
+	file, fault := os.OpenFile(f.json, os.O_WRONLY|os.O_CREATE, 0o644)
+	if fault != nil {
+		return fmt.Errorf("--json: want a file that can be written: %w", fault)
 	}
-	return os.WriteFile(f.json, append(b, '\n'), 0o644)
+	fault = file.Close()
+	if errors.Is(err, os.ErrNotExist) { // nothing is to be left of a load that does not begin
+		fault = errors.Join(fault, os.Remove(f.json))
+	}
+	return fault
+}
+
+// write writes the figures where that was asked for. Where it cannot, it says
+// so: what the figures prove is not changed by that.
+func (f *loadFlags) write(p *printer, v any) {
+	if f.json == "" {
+		return
+	}
+	b, err := json.MarshalIndent(v, "", " ")
+	if err == nil {
+		err = os.WriteFile(f.json, append(b, '\n'), 0o644)
+	}
+	if err != nil {
+		p.row("%s --json: %v", p.paint(red, "NOT WRITTEN"), err)
+	}
 }

@@ -56,6 +56,7 @@ func (p *printer) aLoad(l *record.Load) {
 			{"answered too late", c.Late, 0, false, c.Late > 0},
 			{"hung up before their time", c.Early, 0, false, c.Early > 0},
 			{"BYE refused or without response", c.ByeDenied + c.NoBye, 0, false, c.ByeDenied+c.NoBye > 0},
+			{"BYE with a tag of no dialog", c.Misled, 0, false, c.Misled > 0},
 			{"answered by a second phone", c.Forked, 0, false, c.Forked > 0},
 			{"not begun, over the limit", c.Blocked, 0, false, c.Blocked > 0},
 			{"requests sent again", c.Again, 0, false, c.Again > 0},
@@ -67,6 +68,9 @@ func (p *printer) aLoad(l *record.Load) {
 			default:
 				fmt.Fprintf(w, "  %s\t%d\t%s\n", x.name, x.n, part(x.n, c.Attempts))
 			}
+		}
+		for _, u := range slices.Concat(c.Unusable, c.ByeUnusable) {
+			fmt.Fprintf(w, "  %s\t%d\t%s\n", u.What, u.Calls, part(u.Calls, c.Attempts))
 		}
 		for _, code := range slices.Sorted(maps.Keys(c.Codes)) {
 			if code >= 300 {

@@ -73,6 +73,15 @@ func (p *printer) scarce(err error) error {
 	return &verdictError{record.Invalid}
 }
 
+// unopened gives what kept a load from its sockets: a wrong address is a wrong
+// use, for nothing was sent.
+func (p *printer) unopened(err error) error {
+	if errors.As(err, new(*load.AddressError)) {
+		return &usageError{err}
+	}
+	return p.scarce(err)
+}
+
 // invalid prints why a run is.
 func (p *printer) invalid(reasons []load.Reason) {
 	for _, x := range reasons {
@@ -89,7 +98,7 @@ type preflighter interface {
 func (p *printer) preflight(cfg preflighter) error {
 	notes, err := cfg.Preflight()
 	if err != nil {
-		return p.scarce(err)
+		return p.unopened(err)
 	}
 	for _, x := range notes {
 		fmt.Fprintf(p.w, "note: %s\n    → %s\n", x.What, x.Change)

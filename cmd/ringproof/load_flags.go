@@ -61,6 +61,12 @@ var needs = []struct {
 	{flags: []string{"domain", "expires"}, any: []string{"register"}},
 	{flags: []string{"answer-delay", "busy", "rejected", "mute"}, any: []string{"answer"}, site: true},
 	{flags: []string{"out", "defect", "verbose"}, site: true},
+	{
+		flags: []string{
+			"json", "calls", "duration", "rate", "ramp", "poisson", "steps", "users", "hold", "max-failed", "p95-srd", "p95-pdd", "search", "overload", "from", "mix",
+		},
+		any: []string{"to"}, site: true,
+	},
 }
 
 // clashes are flags that exclude others, and why.
@@ -98,6 +104,17 @@ func combined(c *cobra.Command, site bool) error {
 	for _, x := range clashes {
 		if with := slices.DeleteFunc(slices.Clone(x.others), func(o string) bool { return !said(o) }); said(x.flag) && len(with) > 0 {
 			faults = append(faults, fmt.Errorf("--%s: want it without %s: %s", x.flag, dashed(with, ", "), x.why))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// aboveNone finds times of 0 that were said and would stand for no time at all.
+func aboveNone(c *cobra.Command) error {
+	var faults []error
+	for _, name := range []string{"p95-srd", "p95-pdd", "overload", "expires"} {
+		if d, err := c.Flags().GetDuration(name); err == nil && d == 0 && c.Flags().Changed(name) {
+			faults = append(faults, fmt.Errorf("--%s 0s: want a time above 0", name))
 		}
 	}
 	return errors.Join(faults...)

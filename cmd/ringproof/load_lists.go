@@ -74,6 +74,25 @@ func (f *listFlags) host(cfg *load.CrowdConfig, mix []load.Flow) error {
 	cfg.Own = func(number []byte) bool {
 		return slices.ContainsFunc(own, func(among func([]byte) bool) bool { return among(number) })
 	}
+	if f.callers != "" && len(mix) == 0 {
+		return f.pair(cfg)
+	}
+	return nil
+}
+
+// pair tells the crowd which of its numbers each caller calls.
+func (f *listFlags) pair(cfg *load.CrowdConfig) error {
+	var lists [2][]string
+	for i, text := range []string{f.callers, f.numbers} {
+		n, count, err := numbersOf([]string{"--callers", "--numbers"}[i], text)
+		if err != nil {
+			return err
+		}
+		for j := range min(count, mostNumbers) {
+			lists[i] = append(lists[i], string(n(nil, j)))
+		}
+	}
+	cfg.Pairs = load.Pair(lists[0], lists[1])
 	return nil
 }
 
@@ -93,6 +112,15 @@ func (f *listFlags) readAccounts() (out []load.Account, err error) {
 
 // numbersOf reads a range, or a file of numbers.
 func numbersOf(flag, text string) (load.Numbers, uint64, error) {
+	return numbersBy(load.ReadNumbers, flag, text)
+}
+
+// uniqueNumbersOf reads the same, and refuses what stands in a file twice.
+func uniqueNumbersOf(flag, text string) (load.Numbers, uint64, error) {
+	return numbersBy(load.ReadUniqueNumbers, flag, text)
+}
+
+func numbersBy(lines func(name string, r io.Reader) ([]string, error), flag, text string) (load.Numbers, uint64, error) {
 	if !strings.HasSuffix(text, ".csv") {
 		n, count, err := load.ParseNumbers(text)
 		if err != nil {
@@ -102,7 +130,7 @@ func numbersOf(flag, text string) (load.Numbers, uint64, error) {
 	}
 	var list []string
 	err := read(flag, text, func(r io.Reader) (err error) {
-		list, err = load.ReadNumbers(text, r)
+		list, err = lines(text, r)
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +34,8 @@ func (f *mediaFlags) media(hold string, held bool) (m load.Media, err error) {
 	switch {
 	case err != nil:
 		return m, fmt.Errorf("--media %w", err)
+	case share == 0:
+		return m, fmt.Errorf("--media %s: want a share above 0, like 5%%, or none of it", f.share)
 	case f.most < 1 || f.most > load.CrowdLines:
 		return m, fmt.Errorf("--lines %d: want 1 to %d", f.most, load.CrowdLines)
 	case atOnce(hold) && !held:
@@ -43,10 +44,21 @@ func (f *mediaFlags) media(hold string, held bool) (m load.Media, err error) {
 	return load.Media{Share: share / 100, Most: f.most, AnyNumber: f.anyNumber}, nil
 }
 
+// comes finds a share that comes to no call at all.
+func (f *mediaFlags) comes(m load.Media, a load.Arrivals) error {
+	if m.Share == 0 {
+		return nil
+	}
+	if ok, calls := m.Spoken(a); !ok {
+		return fmt.Errorf("--media %s: of %d calls that is less than one: want a greater share, or more calls", f.share, calls)
+	}
+	return nil
+}
+
 // atOnce tells whether calls end with their answer.
 func atOnce(hold string) bool {
-	d, err := time.ParseDuration(hold)
-	return err == nil && d == 0
+	s, err := load.ParseSpan(hold)
+	return err == nil && s.Mean == 0
 }
 
 // crowd gives how many calls of a crowd may have a voice.
@@ -76,6 +88,8 @@ func (p *printer) voices(v *load.Voices) {
 			{"no voice in the first half second", v.Late},
 			{"more than 5 % lost", v.Gaps},
 			{"no address in the answer", v.Unasked},
+			{"heard itself", v.Echo},
+			{"ended by the other side in less than a second", v.Cut},
 			{"over too soon to tell", v.Short},
 		} {
 			if x.n > 0 || x.name == "heard both ways" {

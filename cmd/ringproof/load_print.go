@@ -38,18 +38,27 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 		say("refused", r.Refused)
 		refusals(r.Codes, say)
 		say("no response", r.TimedOut)
+		for _, u := range r.Unusable {
+			say("  but "+u.What, u.Calls)
+		}
 		say("not answered, as our own crowd was told", r.AsTold)
 		say("connection lost", r.Disconnected)
 		say("answered too late", r.LateAnswers)
 		say("BYE refused", r.ByeRefused)
 		say("BYE without response", r.ByeTimedOut)
+		for _, u := range r.ByeUnusable {
+			say("  but "+u.What, u.Calls)
+		}
+		say("not known to be released when it ended", r.Cut)
 		say("released by the other side", r.ReleasedThere)
 		say("  before their time", r.ReleasedEarly)
+		say("BYE with another tag", r.Misled)
 		say("challenged", r.Challenged)
 		say("answered by a second phone", r.Forked)
 		say("answered without ringing", r.NoRinging)
 		say("not begun, over the limit", r.Blocked)
 		say("requests sent again", r.Retransmitted)
+		say("messages of no call, or of no use", r.Stray)
 	})
 	p.flows(r)
 	p.table("RFC 6076, E.425", 1, func(w io.Writer) {
@@ -187,9 +196,11 @@ func (p *printer) hosted(h load.Hosted) {
 		{"not its number", h.Misdialled},
 		{"cancelled", h.Cancelled},
 		{"acknowledged", h.Acknowledged},
-		{"never acknowledged", h.Unheard},
+		{"never acknowledged", h.Unacknowledged()},
 		{"released by callers", h.Released},
 		{"somebody else beside the caller", h.Foreign},
+		{"heard itself", h.Echo},
+		{"for another number than was dialled", h.Elsewhere},
 		{"no room", h.Full},
 		{"dropped by our own socket", h.Sockets.Dropped},
 	} {

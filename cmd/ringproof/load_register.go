@@ -46,13 +46,13 @@ func (f *loadFlags) register(ctx context.Context, p *printer) error {
 	res, err := load.Register(ctx, cfg)
 	p.settle()
 	if err != nil {
-		return p.scarce(err)
+		return p.unopened(err)
 	}
 	report := res.Report()
 	misses := limits.Check(report)
 	p.registered(report, misses)
 	p.unasked(limits, report)
-	return f.judge(ctx, report, misses)
+	return f.judge(ctx, p, report, misses)
 }
 
 func (f *loadFlags) registrations() (load.RegisterConfig, error) {
@@ -63,6 +63,9 @@ func (f *loadFlags) registrations() (load.RegisterConfig, error) {
 	to, err := netip.ParseAddrPort(at)
 	if err != nil {
 		return load.RegisterConfig{}, fmt.Errorf("--to %q: want the registrar, like sip:127.0.0.1:5060", f.to)
+	}
+	if d := f.registering.domain; d != "" && !load.IsDomain(d) {
+		return load.RegisterConfig{}, fmt.Errorf("--domain %q: want a host name or an address, like example.net", d)
 	}
 	copied := *f
 	copied.to = "sip:registrar@" + at // the rest is as with calls
@@ -75,7 +78,7 @@ func (f *loadFlags) registrations() (load.RegisterConfig, error) {
 		Limit: f.limit, Engines: f.engines, Seed: f.seed, Receive: f.buffer, Send: f.buffer, Transport: f.lists.transport,
 	}
 	if f.lists.numbers != "" {
-		n, count, err := numbersOf("--numbers", f.lists.numbers)
+		n, count, err := uniqueNumbersOf("--numbers", f.lists.numbers)
 		if err != nil {
 			return cfg, err
 		}
@@ -102,6 +105,9 @@ func (p *printer) registered(r load.Report, misses []load.Miss) {
 		say("refused", r.Refused)
 		refusals(r.Codes, say)
 		say("no response", r.TimedOut)
+		for _, u := range r.Unusable {
+			say("  but "+u.What, u.Calls)
+		}
 		say("connection lost", r.Disconnected)
 		say("challenged", r.Challenged)
 		say("not begun, over the limit", r.Blocked)

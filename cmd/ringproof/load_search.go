@@ -25,7 +25,8 @@ func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd
 	if f.search != "" {
 		found, err := f.highest(ctx, p, cfg, crowd)
 		if err != nil { // what was found before stands
-			return errors.Join(f.write(searched{Found: &found}), f.ended(ctx, p, err))
+			f.write(p, searched{Found: &found})
+			return f.ended(ctx, p, err)
 		}
 		setup := load.TestSetup{
 			Transport: strings.ToUpper(f.lists.transport), AttemptRate: f.rate, Duration: f.hold, Attempted: found.Attempted(), Media: cfg.Media.Share,
@@ -36,13 +37,12 @@ func (f *loadFlags) find(ctx context.Context, p *printer, cfg load.Config, crowd
 	if f.overload > 0 && rate > 0 {
 		o, err := f.beyond(ctx, p, cfg, crowd, rate)
 		if err != nil {
-			return errors.Join(f.write(out), f.ended(ctx, p, err))
+			f.write(p, out)
+			return f.ended(ctx, p, err)
 		}
 		out.Overload = &o
 	}
-	if err := f.write(out); err != nil {
-		return err
-	}
+	f.write(p, out)
 	if rate == 0 || out.Overload != nil && out.Overload.Answered() == 0 { // not one rate was carried, or call answered
 		return &verdictError{record.NotAccepted}
 	}
@@ -64,14 +64,8 @@ func (f *loadFlags) ended(ctx context.Context, p *printer, err error) error {
 
 // highest searches for the highest rate without a failure.
 func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, crowd *load.Crowd) (load.Found, error) {
-	search, ok := load.Searches[f.search]
-	if !ok {
-		return load.Found{}, &usageError{fmt.Errorf("--search %s: want rfc7502 or bisect", f.search)}
-	}
-	bounds := load.Bounds{Calls: f.calls, Start: f.rate, Trials: 100}
-	if bounds.Calls == 0 {
-		bounds.Calls = 50_000 // RFC 7502 §4.10
-	}
+	search := load.Searches[f.search] // faults has seen to it that there is one
+	bounds := load.Bounds{Calls: f.perTrial(), Start: f.rate, Trials: 100}
 	found, err := search(ctx, bounds, func(ctx context.Context, rate float64, calls uint64) (uint64, error) {
 		before := seen(crowd)
 		res, err := f.trial(ctx, cfg, crowd, load.Until(load.Constant(rate), calls, 0))
@@ -94,6 +88,14 @@ func (f *loadFlags) highest(ctx context.Context, p *printer, cfg load.Config, cr
 	return found, err
 }
 
+// perTrial is how many calls a trial of a search has.
+func (f *loadFlags) perTrial() uint64 {
+	if f.calls == 0 {
+		return 50_000 // RFC 7502 §4.10
+	}
+	return f.calls
+}
+
 // wrong gives how many calls of a trial were good for their callers alone: the
 // crowd that they called saw less, or something else.
 func wrong(r load.Report, before, now load.Hosted, ours bool) uint64 {
@@ -102,7 +104,8 @@ func wrong(r load.Report, before, now load.Hosted, ours bool) uint64 {
 	}
 	answered := now.Answered - before.Answered
 	there := r.Answered + r.Forked
-	return there - min(there, answered) + now.Misdialled - before.Misdialled + now.Foreign - before.Foreign
+	return there - min(there, answered) + now.Misdialled - before.Misdialled + now.Foreign - before.Foreign +
+		now.Echo - before.Echo + now.Elsewhere - min(before.Elsewhere, now.Elsewhere) + r.Forked
 }
 
 // leftError says that calls are left at the called side that no caller holds.
@@ -128,6 +131,8 @@ func (f *loadFlags) trial(ctx context.Context, cfg load.Config, crowd *load.Crow
 		return nil, ctx.Err()
 	case err != nil: // whatever else was wrong: that is the system's doing
 		return nil, &leftError{seen(crowd).Open}
+	case load.Limited(res.Blocked, seen(crowd).Full-before.Full, res.Attempts) != nil:
+		return res, load.Limited(res.Blocked, seen(crowd).Full-before.Full, res.Attempts)
 	case len(res.Invalid) > 0:
 		return res, &load.InvalidError{Reasons: res.Invalid}
 	}

@@ -65,7 +65,7 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 		run, err := h.Load(ctx, l)
 		if err == nil {
 			p.underLoad(run)
-			err = f.write(run.Loads)
+			f.write(p, run.Loads)
 		}
 		return run, err
 	})

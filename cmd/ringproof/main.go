@@ -41,7 +41,7 @@ harness or its machine was the limit), 4 interrupted, 5 incomplete.`,
 		Version:       version(),
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	c.AddCommand(demoCommand(), initCommand(), planCommand(), probeCommand(), runCommand(), callCommand(), switchCommand(), loadCommand(), reportCommand(), defectsCommand())
 	return c
 }

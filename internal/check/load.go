@@ -88,11 +88,15 @@ func loadDelivered(e Evidence) result {
 	if n := l.Callers.Forked; n > 0 {
 		r.measured += fmt.Sprintf("; %d by a second phone too", n)
 	}
+	if n := l.Crowd.Elsewhere; n > 0 {
+		r.verdict = record.Fail
+		r.measured += fmt.Sprintf("; %d came for another number than was dialled, as their callers' numbers tell", n)
+	}
 	if n := l.Crowd.Misdialled; n > 0 {
 		r.verdict = record.Fail
 		r.measured += fmt.Sprintf("; %d came for a number that nobody had dialled", n)
 	}
-	if l.Crowd.Invited > l.Placed() || l.Callers.Answered+l.Callers.Forked > l.Crowd.Answered {
+	if l.Callers.Forked > 0 || l.Crowd.Invited > l.Placed() || l.Callers.Answered+l.Callers.Forked > l.Crowd.Answered {
 		r.verdict = record.Fail
 	}
 	return r
@@ -162,8 +166,8 @@ func loadHeard(e Evidence) result {
 	if v == nil || v.Told() == 0 {
 		return r
 	}
-	foreign := e.Load.Crowd.Foreign
-	share := 100 * float64(max(v.Failed(), foreign)) / float64(v.Told())
+	foreign, echo := e.Load.Crowd.Foreign, e.Load.Crowd.Echo
+	share := 100 * float64(max(v.Failed(), foreign, echo)) / float64(v.Told())
 	r.verdict = when(share <= e.Failed)
 	r.measured = fmt.Sprintf("%d of %d calls were heard both ways", v.Good, v.Told())
 	if got := v.Unheard(); got != "" {
@@ -172,7 +176,10 @@ func loadHeard(e Evidence) result {
 	if foreign > 0 {
 		r.measured += fmt.Sprintf("; %d times the called side heard somebody else beside the caller", foreign)
 	}
-	if r.verdict == record.Fail && v.Failed() == v.Gaps && foreign == 0 && Loses(e.RunRepeats) {
+	if echo > 0 {
+		r.measured += fmt.Sprintf("; %d times the called side heard itself", echo)
+	}
+	if r.verdict == record.Fail && v.Failed() == v.Gaps && foreign+echo == 0 && Loses(e.RunRepeats) {
 		r.verdict = record.Unprovable
 		r.measured += fmt.Sprintf("; packets are lost on the way (%s): mend the way first", Repeated(e.RunRepeats))
 	}
@@ -184,6 +191,10 @@ func loadReleased(e Evidence) result {
 	r := result{
 		record.Pass, ofLoad(l), fmt.Sprintf("all %d calls released at %s", l.Crowd.Answered, l.Called),
 		"each released on both sides, " + ms(e.Within) + " after the last was hung up at most",
+	}
+	if n := l.Crowd.Unheard; n > 1 && n*1_000 > l.Crowd.Answered { // one may be lost
+		r.verdict = record.Fail
+		r.measured = fmt.Sprintf("%d of %d answers of %s were never acknowledged", n, l.Crowd.Answered, l.Called)
 	}
 	if n := l.Crowd.Open; n > 0 {
 		r.verdict = record.Fail

@@ -69,6 +69,11 @@ func loadRows() []row {
 		{"load.delivered", "one twice", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 101, 101 }), record.Fail, who, "100 calls placed, 101 arrived; 101 answered at east, 100 at the callers", once},
 		{"load.delivered", "for another number", e(func(l *record.Load) { l.Crowd.Misdialled, l.Crowd.Invited = 3, 97 }), record.Fail, who, "100 calls placed, 97 arrived; 100 answered at east, 100 at the callers; 3 came for a number that nobody had dialled", once},
 		{"load.delivered", "answered by somebody else", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 90, 90 }), record.Fail, who, "100 calls placed, 90 arrived; 90 answered at east, 100 at the callers", once},
+		{"load.delivered", "one twice, and another never", e(func(l *record.Load) { l.Callers.Answered, l.Callers.Forked = 99, 1 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 99 at the callers; 1 by a second phone too", once},
+		{"load.delivered", "for another number of the same crowd", e(func(l *record.Load) { l.Crowd.Elsewhere = 2 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 100 at the callers; 2 came for another number than was dialled, as their callers' numbers tell", once},
+		{"load.heard", "the callers themselves", e(voices(record.LoadVoices{Good: 18, Echo: 2})), record.Fail, who, "18 of 20 calls were heard both ways: 2 in which the caller heard itself", heard},
+		{"load.heard", "the called side itself", e(func(l *record.Load) { l.Voices, l.Crowd.Echo = &record.LoadVoices{Good: 20}, 3 }), record.Fail, who, "20 of 20 calls were heard both ways; 3 times the called side heard itself", heard},
+		{"load.heard", "cut off", e(voices(record.LoadVoices{Good: 1, Cut: 19})), record.Fail, who, "1 of 20 calls were heard both ways: 19 that the other side ended in less than a second", heard},
 		{"load.delivered", "answered by somebody else, and then by the crowd", e(func(l *record.Load) { l.Callers.Forked = 1 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 100 at the callers; 1 by a second phone too", once},
 		{"load.delay", "in time", delay(check.PostDial, 80*time.Millisecond, fine), record.Pass, who, "95th percentile of post-dial delay: 80ms (median 20ms, longest 200ms) of 100 calls", pdd},
 		{"load.delay", "late", delay(check.PostDial, 80*time.Millisecond, func(l *record.Load) { l.PDD.P95 = 81 }), record.Fail, who, "95th percentile of post-dial delay: 81ms (median 20ms, longest 200ms) of 100 calls", pdd},
@@ -91,6 +96,8 @@ func loadRows() []row {
 		{"load.heard", "all too short", e(voices(record.LoadVoices{Short: 20})), record.Unprovable, who, "no call with a voice lasted for a second", heard},
 		{"load.heard", "none with a voice", e(fine), record.Unprovable, who, "no call with a voice lasted for a second", heard},
 		{"load.released", "all", e(fine), record.Pass, who, "all 100 calls released at east", all},
+		{"load.released", "no ACK", e(func(l *record.Load) { l.Crowd.Unheard = 2 }), record.Fail, who, "2 of 100 answers of east were never acknowledged", all},
+		{"load.released", "one ACK was lost", e(func(l *record.Load) { l.Crowd.Unheard = 1 }), record.Pass, who, "all 100 calls released at east", all},
 		{"load.released", "one left over", e(func(l *record.Load) { l.Crowd.Open = 1 }), record.Fail, who, "1 of 100 calls are still open at east, 5s after the last caller hung up", all},
 	}
 }

@@ -52,6 +52,7 @@ func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread
 	x := &Crowds{Numbers: words}
 	x.Callers = load.Config{To: y.Hop.Addr, Domain: y.Domain, Callers: load.List(from), Called: load.List(to), Seed: s.cfg.Seed}
 	x.Crowd.Seed, x.Crowd.Own = s.cfg.Seed, s.ownOf(called, to)
+	x.Crowd.Pairs = s.pairs(called, from, to)
 	if _, kernel := s.cfg.Network.(network.Kernel); !kernel {
 		x.Callers.Network, x.Crowd.Network = s.cfg.Network, s.cfg.Network
 	}
@@ -98,6 +99,26 @@ func (s *Stage) ownOf(called *Player, dialled []string) func([]byte) bool {
 		own[called.user] = true
 	}
 	return func(number []byte) bool { return own[string(number)] }
+}
+
+// pairs tells who calls whom, in the forms that the called trunk is shown; nil
+// where that is not known.
+func (s *Stage) pairs(called *Player, from, to []string) *load.Pairing {
+	t, trunk := s.cfg.Site.Trunk(called.trunk)
+	if !trunk {
+		return nil
+	}
+	var shown, arrive []string
+	for _, n := range from {
+		shown = append(shown, t.Shown(n))
+	}
+	for _, n := range to {
+		if r, ok := s.route(n); ok {
+			n = r.Arrives(n, t)
+		}
+		arrive = append(arrive, n)
+	}
+	return load.Pair(shown, arrive)
 }
 
 // mostNumbers is how many numbers of a range are called and calling in turn.

@@ -53,37 +53,79 @@ var overloaded = []int{408, 480, 500, 503, 504, 606}
 // or not, and back.
 func loadFailed(e check.Evidence) record.Finding {
 	l := e.Load
-	f := record.Finding{Cause: record.CauseCapacity, Evidence: carried(l)}
-	refused, code := mostly(l)
-	here := l.Crowd.Invited + l.Crowd.Full
-	lost := l.Placed() - min(l.Placed(), here)
-	switch {
+	switch here := arrived(l); {
 	case l.Crowd.Full > 0:
-		f.Cause = record.CauseHarness
-		f.Why = fmt.Sprintf("Our own crowd had no room for %d calls.", l.Crowd.Full)
-		f.ToDo = "Raise the limit of calls at a time, or shorten the calls."
-	case l.Callers.Closed && here == 0:
+		return record.Finding{
+			Cause: record.CauseHarness, Evidence: carried(l),
+			Why:  fmt.Sprintf("Our own crowd had no room for %d calls.", l.Crowd.Full),
+			ToDo: "Raise the limit of calls at a time, or shorten the calls.",
+		}
+	case here == 0:
+		return loadUnreached(l)
+	case here < l.Placed():
+		return loadLost(l)
+	}
+	return loadUnfinished(l)
+}
+
+// arrived are the calls that came to the crowd.
+func arrived(l *record.Load) uint64 { return l.Crowd.Invited + l.Crowd.Full }
+
+// loadUnreached is for a load of which not one call arrived: what is wrong is
+// wrong with a single call too.
+func loadUnreached(l *record.Load) record.Finding {
+	f := record.Finding{Evidence: carried(l), ToDo: "Place one call first (`ringproof call`): what is wrong with it is wrong with all."}
+	refused, code := mostly(l)
+	switch {
+	case l.Callers.Closed:
 		f.Cause = record.CauseSIPPort
 		f.Why = "The port of the system under test is closed (ICMP port unreachable)."
 		f.ToDo = "Start the system, or correct its address in the profile."
-	case code != 0 && l.Callers.Asked == 0 && (code == 401 || code == 403 || code == 407) && here == 0:
+	case l.Callers.Asked == 0 && (code == 401 || code == 403 || code == 407):
 		f.Cause = record.CauseAuthentication
 		f.Why = fmt.Sprintf("The system refuses the callers at %s with %d: not one call arrived.", l.From, code)
 		f.ToDo = "Have the system trust that address and port, or give the callers an account."
-	case here == 0 && l.Callers.TimedOut > 0 && refused == 0:
+	case len(l.Callers.Unusable) > 0:
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("No call arrived: %s answers itself, %d calls with %s.", l.System, l.Callers.Unusable[0].Calls, l.Callers.Unusable[0].What)
+	case l.Callers.TimedOut > 0 && refused == 0:
 		f.Cause = record.CauseReachability
 		f.Why = fmt.Sprintf("Of %d calls to %s not one got a final response, and none arrived.", l.Placed(), l.System)
-		f.ToDo = "Place one call first (`ringproof call`): what is wrong with it is wrong with all."
-	case here == 0 && refused > 0 && !slices.Contains(overloaded, code):
+	case refused > 0 && !slices.Contains(overloaded, code):
 		f.Cause = record.CauseRouting
 		f.Why = fmt.Sprintf("The system refuses every call with %d, and sends none on to %s.", code, l.Called)
-		f.ToDo = "Place one call first (`ringproof call`): what is wrong with it is wrong with all."
-	case lost > 0 && refused > 0:
+	case l.Placed() > 0:
+		return loadLost(l)
+	default:
+		return loadUnfinished(l)
+	}
+	return f
+}
+
+// loadLost is for calls that the system did not send on.
+func loadLost(l *record.Load) record.Finding {
+	f := record.Finding{Cause: record.CauseCapacity, Evidence: carried(l)}
+	here := arrived(l)
+	lost := l.Placed() - here
+	if refused, code := mostly(l); refused > 0 {
 		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were refused with %d in the system under test.", l.Placed(), here, l.Called, refused, code)
 		f.ToDo = fmt.Sprintf("The system refuses calls at %.4g/s and %d at a time: raise its limits (calls a second, calls at a time, of this trunk or licence), or contract less.", l.Callers.Rate, l.Crowd.Most)
-	case lost > 0:
-		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were lost in the system under test, and their callers were told nothing.", l.Placed(), here, l.Called, lost)
-		f.ToDo = "Look for full queues and receive buffers in the system, and for worker processes that are stuck: a call that it cannot take it must refuse with 503 (RFC 3261 §21.5.4)."
+		return f
+	}
+	f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were lost in the system under test, and their callers were told nothing.", l.Placed(), here, l.Called, lost)
+	f.ToDo = "Look for full queues and receive buffers in the system, and for worker processes that are stuck: a call that it cannot take it must refuse with 503 (RFC 3261 §21.5.4)."
+	return f
+}
+
+// loadUnfinished is for calls that all arrived, and failed after.
+func loadUnfinished(l *record.Load) record.Finding {
+	f := record.Finding{Cause: record.CauseCapacity, Evidence: carried(l)}
+	refused, code := mostly(l)
+	switch {
+	case len(l.Callers.Unusable) > 0:
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("All calls arrived, and %d of them were answered with %s.", l.Callers.Unusable[0].Calls, l.Callers.Unusable[0].What)
+		f.ToDo = "Place one call first (`ringproof call`), and look at what the system makes of the called side's response."
 	case l.Callers.Early > 0:
 		f.Cause = record.CauseSignalling
 		f.Why = fmt.Sprintf("All calls arrived, and the system hung up %d of them before their time: neither side did.", l.Callers.Early)
@@ -96,7 +138,7 @@ func loadFailed(e check.Evidence) record.Finding {
 		f.Why = fmt.Sprintf("All calls arrived at %s, and %d of their callers were refused with %d all the same.", l.Called, refused, code)
 		f.ToDo = "Look at what the system does between the called side's response and the caller's: timers that run out under load, media relays without ports."
 	default:
-		f.Why = fmt.Sprintf("%d calls arrived at %s, which answered %d; the callers saw %d answers.", here, l.Called, l.Crowd.Answered, l.Callers.Answered)
+		f.Why = fmt.Sprintf("%d calls arrived at %s, which answered %d; the callers saw %d answers.", arrived(l), l.Called, l.Crowd.Answered, l.Callers.Answered)
 		f.ToDo = "Look for responses that the system loses or holds back under load."
 	}
 	return f
@@ -120,9 +162,19 @@ func loadDelivered(e check.Evidence) record.Finding {
 		f.ToDo = "Look at how the system finds and changes numbers when there are many calls: one call's number must not become another's."
 		return f
 	}
+	if n := l.Crowd.Elsewhere; n > 0 {
+		f.Why = fmt.Sprintf("%d of %d calls arrived at %s for another of its numbers than was dialled: each caller has its own to call.", n, l.Placed(), l.Called)
+		f.ToDo = "Compare From and Request-URI of a call on both sides: where the number changes, look at the route, and at what is kept between calls."
+		return f
+	}
 	if more := l.Crowd.Invited - min(l.Crowd.Invited, l.Placed()); more > 0 {
 		f.Why = fmt.Sprintf("%d calls were placed and %d arrived at %s: %d came twice.", l.Placed(), l.Crowd.Invited, l.Called, more)
 		f.ToDo = "Look whether the system tries a target again that has not answered in time, or takes a repeated INVITE for a new call (RFC 3261 §17.2.3)."
+		return f
+	}
+	if n := l.Callers.Forked; n > 0 && l.Callers.Answered+n <= l.Crowd.Answered {
+		f.Why = fmt.Sprintf("%d calls came to %s twice and were answered twice.", n, l.Called)
+		f.ToDo = "Look whether the system tries a target again that has not answered in time, or has two ways to the same place."
 		return f
 	}
 	f.Why = fmt.Sprintf("%d callers were answered, and %s answered %d: somebody else took the others.", l.Callers.Answered, l.Called, l.Crowd.Answered)
@@ -150,6 +202,8 @@ func loadDelay(e check.Evidence) record.Finding {
 	return f
 }
 
+const toldItself = "Look at the system's media relay: which side's address it sends to, and whether a side is told its own in SDP."
+
 // loadHeard tells what most of the voices that were not good have in common.
 func loadHeard(e check.Evidence) record.Finding {
 	l := e.Load
@@ -162,44 +216,69 @@ func loadHeard(e check.Evidence) record.Finding {
 		return f
 	}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("of %d calls with a voice %d were heard both ways; %s", v.Told(), v.Good, v.Unheard()))
-	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Foreign, v.Changed, v.Late, v.Gaps, v.Unasked})
+	most := slices.Max([]uint64{v.NotHere, v.NotThere, v.Crossed, v.Foreign, v.Changed, v.Late, v.Gaps, v.Unasked, v.Echo, v.Cut})
 	many := fmt.Sprintf("At %.4g calls/s and %d at a time", l.Callers.Rate, l.Crowd.Most)
-	if there := l.Crowd.Foreign; there > most {
-		f.Why = fmt.Sprintf("%s %s heard somebody else beside the callers of %d of %d calls.", many, l.Called, there, v.Told())
+	switch there := l.Crowd; {
+	case there.Foreign > most:
+		f.Why = fmt.Sprintf("%s %s heard somebody else beside the callers of %d of %d calls.", many, l.Called, there.Foreign, v.Told())
 		f.ToDo = "Look who else sends to " + l.Called + ": a relay that mixes two sessions, an announcement or music that goes on, a port lent again too soon."
-		return f
-	}
-	switch most {
-	case v.Crossed:
-		f.Why = fmt.Sprintf("%s %d of %d calls heard somebody else.", many, v.Crossed, v.Told())
-		f.ToDo = "Look how the system lends media ports when there are many calls: a port must not be lent again while a call still has it."
-	case v.Foreign:
-		f.Why = fmt.Sprintf("%s the callers of %d of %d calls heard somebody else beside %s.", many, v.Foreign, v.Told(), l.Called)
-		f.ToDo = "Look who else sends to the callers' ports: a relay that mixes two sessions, an announcement or music that goes on, a port lent again too soon."
-	case v.NotHere:
-		f.Why = fmt.Sprintf("%s the callers of %d of %d calls heard nothing of %s, which spoke.", many, v.NotHere, v.Told(), l.Called)
-		f.ToDo = "Look at the system's media relay towards " + l.Caller + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
-	case v.NotThere:
-		f.Why = fmt.Sprintf("%s %s heard nothing of the callers of %d of %d calls.", many, l.Called, v.NotThere, v.Told())
-		f.ToDo = "Look at the system's media relay towards " + l.Called + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
-	case v.Unasked:
-		f.Why = fmt.Sprintf("%s the answers to %d of %d calls say no address to speak to.", many, v.Unasked, v.Told())
-		f.ToDo = "Look whether the system passes the called side's SDP on, and whether its relay has ports left."
-	case v.Changed:
-		f.Why = fmt.Sprintf("%s something else arrived than was sent, in %d of %d calls.", many, v.Changed, v.Told())
-		f.ToDo = "If the system transcodes, or answers calls itself, this is no test of it: `ringproof run` has voices that are sound. If it does not, look at its media relay."
-	case v.Late:
-		f.Why = fmt.Sprintf("%s the voice was late: %d of %d callers heard nothing for the first half second.", many, v.Late, v.Told())
-		f.ToDo = "Look when the system opens the way of a call's media: before it passes the answer on."
+	case there.Echo > most:
+		f.Why = fmt.Sprintf("%s %s heard itself in %d of %d calls.", many, l.Called, there.Echo, v.Told())
+		f.ToDo = toldItself
 	default:
-		f.Why = fmt.Sprintf("%s more than 5 %% of the voice is missing in %d of %d calls.", many, v.Gaps, v.Told())
-		f.ToDo = "Look for a relay that has too much to do, a policer, or a link that is full: so many calls may take more bandwidth than there is."
+		f.Why, f.ToDo = mostUnheard(l, most, many)
 	}
 	return f
 }
 
+// mostUnheard says why so many voices were not good, which is most of those that
+// were not, and what to do.
+func mostUnheard(l *record.Load, most uint64, many string) (why, todo string) {
+	v := l.Voices
+	switch most {
+	case v.Echo:
+		why = fmt.Sprintf("%s the callers of %d of %d calls heard themselves: what they send comes back.", many, v.Echo, v.Told())
+		todo = toldItself
+	case v.Cut:
+		why = fmt.Sprintf("%s %d of %d calls with a voice were ended by the system in less than a second.", many, v.Cut, v.Told())
+		todo = "Look at the BYE in the capture, and at what ends calls: a limit, a media time-out, a licence."
+	case v.Crossed:
+		why = fmt.Sprintf("%s %d of %d calls heard somebody else.", many, v.Crossed, v.Told())
+		todo = "Look how the system lends media ports when there are many calls: a port must not be lent again while a call still has it."
+	case v.Foreign:
+		why = fmt.Sprintf("%s the callers of %d of %d calls heard somebody else beside %s.", many, v.Foreign, v.Told(), l.Called)
+		todo = "Look who else sends to the callers' ports: a relay that mixes two sessions, an announcement or music that goes on, a port lent again too soon."
+	case v.NotHere:
+		why = fmt.Sprintf("%s the callers of %d of %d calls heard nothing of %s, which spoke.", many, v.NotHere, v.Told(), l.Called)
+		todo = "Look at the system's media relay towards " + l.Caller + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
+	case v.NotThere:
+		why = fmt.Sprintf("%s %s heard nothing of the callers of %d of %d calls.", many, l.Called, v.NotThere, v.Told())
+		todo = "Look at the system's media relay towards " + l.Called + ": ports that are used up or lent twice, sessions that it could not open, an address in its SDP that is not its own."
+	case v.Unasked:
+		why = fmt.Sprintf("%s the answers to %d of %d calls say no address to speak to.", many, v.Unasked, v.Told())
+		todo = "Look whether the system passes the called side's SDP on, and whether its relay has ports left."
+	case v.Changed:
+		why = fmt.Sprintf("%s something else arrived than was sent, in %d of %d calls.", many, v.Changed, v.Told())
+		todo = "If the system transcodes, or answers calls itself, this is no test of it: `ringproof run` has voices that are sound. If it does not, look at its media relay."
+	case v.Late:
+		why = fmt.Sprintf("%s the voice was late: %d of %d callers heard nothing for the first half second.", many, v.Late, v.Told())
+		todo = "Look when the system opens the way of a call's media: before it passes the answer on."
+	default:
+		why = fmt.Sprintf("%s more than 5 %% of the voice is missing in %d of %d calls.", many, v.Gaps, v.Told())
+		todo = "Look for a relay that has too much to do, a policer, or a link that is full: so many calls may take more bandwidth than there is."
+	}
+	return why, todo
+}
+
 func loadReleased(e check.Evidence) record.Finding {
 	l := e.Load
+	if l.Crowd.Open == 0 {
+		return record.Finding{
+			Cause: record.CauseSignalling, Evidence: carried(l),
+			Why:  fmt.Sprintf("The callers acknowledged each answer, and %d ACKs never came to %s (RFC 3261 §13.2.2.4): it sends its answer again and again, and must end such calls after 32 s.", l.Crowd.Unheard, l.Called),
+			ToDo: "Follow an ACK through the system by its Route and Request-URI: it goes its own way, and not that of the INVITE.",
+		}
+	}
 	return record.Finding{
 		Cause: record.CauseSignalling, Evidence: carried(l),
 		Why:  fmt.Sprintf("The callers hung up and got an answer to %d BYEs; the BYE of %d calls never came to %s (RFC 3261 §15).", l.Callers.Completed, l.Crowd.Open, l.Called),

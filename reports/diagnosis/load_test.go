@@ -74,7 +74,20 @@ func loadRows() []row {
 		{"calls that were hung up under load", "load.failed", e(func(l *record.Load) { l.Callers.Completed, l.Callers.Early = 980, 20 }), record.CauseSignalling},
 		{"BYEs that were refused under load", "load.failed", e(func(l *record.Load) { l.Callers.Completed, l.Callers.ByeDenied = 980, 20 }), record.CauseSignalling},
 		{"answers that did not come back", "load.failed", e(func(l *record.Load) { l.Callers.Answered, l.Callers.Completed, l.Callers.TimedOut = 990, 990, 10 }), record.CauseCapacity},
+		{"answers that cannot be used", "load.failed", e(func(l *record.Load) {
+			l.Callers.Answered, l.Callers.Completed, l.Callers.TimedOut = 990, 990, 10
+			l.Callers.Unusable = []record.LoadUnusable{{What: "a 200 that nobody can acknowledge: no Contact", Calls: 10}}
+		}), record.CauseSignalling},
+		{"none but such, before a call arrived", "load.failed", e(func(l *record.Load) {
+			l.Callers = record.LoadCallers{Attempts: 1000, TimedOut: 1000, Unusable: []record.LoadUnusable{{What: "a 200 that nobody can acknowledge: no Contact", Calls: 1000}}}
+			l.Crowd = record.LoadCrowd{}
+		}), record.CauseSignalling},
 		{"calls that came twice", "load.delivered", e(func(l *record.Load) { l.Crowd.Invited = 1100 }), record.CauseRouting},
+		{"calls for other numbers of the called side", "load.delivered", e(func(l *record.Load) { l.Crowd.Elsewhere = 7 }), record.CauseRouting},
+		{"calls that came twice, and others never", "load.delivered", e(func(l *record.Load) { l.Callers.Answered, l.Callers.Forked = 996, 4 }), record.CauseRouting},
+		{"callers that hear themselves", "load.heard", voices(record.LoadVoices{Echo: 20}), record.CauseMedia},
+		{"the called side hears itself", "load.heard", e(func(l *record.Load) { l.Voices, l.Crowd.Echo = &record.LoadVoices{Good: 20}, 20 }), record.CauseMedia},
+		{"voices that are cut off", "load.heard", voices(record.LoadVoices{Good: 1, Cut: 19}), record.CauseMedia},
 		{"calls for other numbers", "load.delivered", e(func(l *record.Load) { l.Crowd.Misdialled, l.Crowd.Invited = 4, 996 }), record.CauseRouting},
 		{"calls that somebody else took", "load.delivered", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 900, 900 }), record.CauseRouting},
 		{"slow under load", "load.delay", e(func(*record.Load) {}), record.CauseCapacity},
@@ -95,6 +108,7 @@ func loadRows() []row {
 		{"voices with gaps, where packets are lost", "load.heard", losing(voices(record.LoadVoices{Good: 18, Gaps: 2})), record.CauseReachability},
 		{"voices that cross, where packets are lost", "load.heard", losing(voices(record.LoadVoices{Good: 18, Gaps: 1, Crossed: 1})), record.CauseMedia},
 		{"voices of no length", "load.heard", voices(record.LoadVoices{Short: 20}), record.CauseHarness},
+		{"ACKs lost", "load.released", e(func(l *record.Load) { l.Crowd.Unheard = 50 }), record.CauseSignalling},
 		{"left over", "load.released", e(func(l *record.Load) { l.Crowd.Open, l.Crowd.Released = 50, 950 }), record.CauseSignalling},
 	}
 }

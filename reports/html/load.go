@@ -97,10 +97,17 @@ func newLoad(l record.Load) underLoad {
 		}
 	}
 	of("no final response", l.Callers.TimedOut)
+	for _, u := range l.Callers.Unusable {
+		of("but "+u.What, u.Calls)
+	}
 	of("answered too late", l.Callers.Late)
 	of("hung up before their time", l.Callers.Early)
 	of("BYE refused", l.Callers.ByeDenied)
 	of("BYE without a response", l.Callers.NoBye)
+	for _, u := range l.Callers.ByeUnusable {
+		of("but "+u.What, u.Calls)
+	}
+	of("BYE with a tag of no dialog", l.Callers.Misled)
 	of("left over at "+l.Called, uint64(l.Crowd.Open))
 	of("not begun: as many as the limit allows", l.Callers.Blocked)
 	of("requests of ours sent again", l.Callers.Again)

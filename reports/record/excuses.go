@@ -54,20 +54,41 @@ func (r *Run) Idle() (out []Idle) {
 // that id, by what its name says behind what they have in common: "busy (in
 // registration mode)".
 func (r *Run) Label(s Scenario) string {
-	common, rows := strings.Fields(s.Name), 0
+	text := r.row(s)
+	switch {
+	case s.From != "" && text != "":
+		text += ", from " + s.From
+	case s.From != "":
+		text = "from " + s.From
+	}
+	return labelled(s.ID, text)
+}
+
+func labelled(id, text string) string {
+	if text == "" {
+		return id
+	}
+	return fmt.Sprintf("%s (%s)", id, text)
+}
+
+// row gives what a scenario's name says behind what it has in common with the
+// other rows of its outline; empty where there is no other.
+func (r *Run) row(s Scenario) string {
+	words := strings.Fields(anySide(s))
+	common, rows := words, 0
 	for _, x := range r.Scenarios {
-		if x.ID != s.ID || x.Name == s.Name {
+		if x.ID != s.ID || anySide(x) == anySide(s) {
 			continue
 		}
 		rows++
-		other, n := strings.Fields(x.Name), 0
+		other, n := strings.Fields(anySide(x)), 0
 		for n < min(len(common), len(other)) && common[n] == other[n] {
 			n++
 		}
 		common = common[:n]
 	}
 	if rows == 0 {
-		return s.ID
+		return ""
 	}
 	n := len(common) // whole clauses of it, if there are any
 	for i := n; i > 0; i-- {
@@ -76,7 +97,34 @@ func (r *Run) Label(s Scenario) string {
 			break
 		}
 	}
-	return fmt.Sprintf("%s (%s)", s.ID, strings.Join(strings.Fields(s.Name)[n:], " "))
+	return strings.Join(words[n:], " ")
+}
+
+// anySide is a scenario's name from whatever side.
+func anySide(s Scenario) string { return strings.TrimSuffix(s.Name, " (from "+s.From+")") }
+
+// folded names scenarios that are open from every side once, without the side.
+func (r *Run) folded(list []Labelled) (out []Labelled) {
+	sides, open := map[string]bool{}, map[string]int{}
+	for _, s := range r.Scenarios {
+		if s.From != "" {
+			sides[s.From] = true
+		}
+	}
+	for _, x := range list {
+		open[x.ID+anySide(x.Scenario)]++
+	}
+	for _, x := range list {
+		switch key := x.ID + anySide(x.Scenario); {
+		case len(sides) < 2 || open[key] > 0 && open[key] < len(sides):
+			out = append(out, x)
+		case open[key] > 0: // the first of them
+			x.Label = labelled(x.ID, r.row(x.Scenario))
+			out = append(out, x)
+			open[key] = 0
+		}
+	}
+	return out
 }
 
 // Result says how a scenario ended: by its status, or as "waived" or "not
@@ -116,6 +164,11 @@ func (r *Run) Unproved() (open, without []Open) {
 			without = r.under(without, s)
 		default:
 			open = r.under(open, s)
+		}
+	}
+	for _, all := range [][]Open{open, without} {
+		for i := range all {
+			all[i].Scenarios = r.folded(all[i].Scenarios)
 		}
 	}
 	return open, without

@@ -49,6 +49,7 @@ type line struct {
 	Attempt      *Attempt      `json:"attempt,omitempty"`
 	Registration *Registration `json:"registration,omitempty"`
 	Stream       *Stream       `json:"stream,omitempty"`
+	Testimony    *Testimony    `json:"testimony,omitempty"`
 	Load         *Load         `json:"load,omitempty"`
 	Event        *Event        `json:"event,omitempty"`
 	Message      *Message      `json:"message,omitempty"`
@@ -131,7 +132,7 @@ func (j *Journal) Enter(scenario int) {
 }
 
 // Add adds one fact or judgement: a Site, Scenario, Check, Finding, Attempt,
-// Registration, Stream, Load, Event or Message. A Site replaces the one before, a
+// Registration, Stream, Testimony, Load, Event or Message. A Site replaces the one before, a
 // Scenario the one of the same index; the others get the current scenario's index.
 func (j *Journal) Add(fact any) {
 	j.mu.Lock()
@@ -157,6 +158,9 @@ func (j *Journal) Add(fact any) {
 	case Stream:
 		f.Scenario = j.now
 		l.Stream = &f
+	case Testimony:
+		f.Scenario = j.now
+		l.Testimony = &f
 	case Load:
 		f.Scenario = j.now
 		l.Load = &f
@@ -220,6 +224,8 @@ func (r *Run) put(l line) {
 		r.Registrations = append(r.Registrations, *l.Registration)
 	case l.Stream != nil:
 		r.Streams = append(r.Streams, *l.Stream)
+	case l.Testimony != nil:
+		r.Testimonies = append(r.Testimonies, *l.Testimony)
 	case l.Load != nil:
 		r.Loads = append(r.Loads, *l.Load)
 	case l.Event != nil:

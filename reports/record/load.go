@@ -101,9 +101,20 @@ type LoadCallers struct {
 	Again     uint64         `json:"retransmitted"`   // requests of ours
 	Repeated  uint64         `json:"repeated"`        // messages that came again
 	Broken    uint64         `json:"broken_messages"` // messages
-	Stray     uint64         `json:"stray_messages"`  // of no call of ours
-	Closed    bool           `json:"port_closed,omitempty"`
-	CPU       float64        `json:"cpu_ms_per_call"`
+	Stray     uint64         `json:"stray_messages"`  // of no call of ours, or of no use
+	// Unusable are those of TimedOut that did get a final response, and
+	// ByeUnusable those of NoBye: what was wrong with it.
+	Unusable    []LoadUnusable `json:"unusable_responses,omitempty"`
+	ByeUnusable []LoadUnusable `json:"unusable_bye_responses,omitempty"`
+	Misled      uint64         `json:"bye_with_another_tag,omitempty"` // BYEs from there that were of no dialog
+	Closed      bool           `json:"port_closed,omitempty"`
+	CPU         float64        `json:"cpu_ms_per_call"`
+}
+
+// LoadUnusable is how many calls got a response that cannot be used.
+type LoadUnusable struct {
+	What  string `json:"what"`
+	Calls uint64 `json:"calls"`
 }
 
 // LoadCrowd is what our answering crowd saw.
@@ -120,6 +131,8 @@ type LoadCrowd struct {
 	Released     uint64 `json:"released"`
 	Gone         uint64 `json:"gone,omitempty"`       // requests within no call
 	Foreign      uint64 `json:"foreign,omitempty"`    // calls in which it heard somebody else beside the caller
+	Echo         uint64 `json:"echo,omitempty"`       // calls in which it heard itself
+	Elsewhere    uint64 `json:"elsewhere,omitempty"`  // for another of its numbers than was dialled
 	Misdialled   uint64 `json:"misdialled,omitempty"` // for a number that was not dialled: refused 404
 	Most         int    `json:"most"`                 // calls at a time
 	Open         int    `json:"open"`                 // calls that nobody released
@@ -137,12 +150,14 @@ type LoadVoices struct {
 	Late     uint64 `json:"late,omitempty"`      // the caller heard nothing for the first half second
 	Gaps     uint64 `json:"gaps,omitempty"`      // more than 5 % lost, or the end
 	Unasked  uint64 `json:"unasked,omitempty"`   // the answer said no address to speak to
+	Echo     uint64 `json:"echo,omitempty"`      // the caller heard itself
+	Cut      uint64 `json:"cut,omitempty"`       // the other side hung up in less than a second
 	Short    uint64 `json:"short,omitempty"`     // over too soon to tell: less than a second
 }
 
 // Failed gives how many had no good voice.
 func (v LoadVoices) Failed() uint64 {
-	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked
+	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked + v.Echo + v.Cut
 }
 
 // Unheard lists what became of those, in words; empty where all were good.
@@ -160,6 +175,8 @@ func (v LoadVoices) Unheard() string {
 		{v.Late, "without a voice in the first half second"},
 		{v.Gaps, "with more than 5 % of a voice lost"},
 		{v.Unasked, "without an address in the answer"},
+		{v.Echo, "in which the caller heard itself"},
+		{v.Cut, "that the other side ended in less than a second"},
 	} {
 		if x.n > 0 {
 			out = append(out, fmt.Sprintf("%d %s", x.n, x.what))
@@ -233,7 +250,7 @@ func (l *Load) Good() uint64 {
 	wrong := l.Callers.Failed + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
 	wrong += l.Crowd.Invited - min(l.Crowd.Invited, l.Placed())
 	answered := l.Callers.Answered + l.Callers.Forked
-	wrong += answered - min(answered, l.Crowd.Answered) + l.Crowd.Foreign
+	wrong += answered - min(answered, l.Crowd.Answered) + l.Crowd.Foreign + l.Crowd.Echo + l.Crowd.Elsewhere + l.Callers.Forked
 	if l.Voices != nil {
 		wrong += l.Voices.Failed()
 	}

@@ -37,6 +37,7 @@ type Run struct {
 	Attempts      []Attempt      `json:"attempts"`
 	Registrations []Registration `json:"registrations"`
 	Streams       []Stream       `json:"streams"`
+	Testimonies   []Testimony    `json:"testimonies,omitempty"`
 	Loads         []Load         `json:"loads,omitempty"`
 	Events        []Event        `json:"events"`
 	Messages      []Message      `json:"messages"`
@@ -55,6 +56,7 @@ type Scenario struct {
 	Index   int      `json:"index"`
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
+	From    string   `json:"from,omitempty"` // the system from whose side, where several are under test; its name says so too
 	Feature string   `json:"feature"`
 	Tags    []string `json:"tags,omitempty"`
 	Try     int      `json:"try"` // 1, or 2 for the repetition of a failed one
@@ -270,6 +272,40 @@ func (s *Stream) HeardFor(voice string) time.Duration {
 		}
 	}
 	return time.Duration(d)
+}
+
+// Testimony is what a phone that is not ours heard of one call, by what it
+// recorded or by what its holder says.
+type Testimony struct {
+	Scenario int    `json:"scenario"`
+	At       int64  `json:"at_ns"`
+	Party    string `json:"party"`             // "phone 1002"
+	Product  string `json:"product,omitempty"` // as the profile calls it
+	Voice    string `json:"voice"`             // the party of ours that it talked with
+
+	// A program's. Files are its recordings of the call in the directory
+	// Records, Heard is how long the voice is in them, Took how long they are.
+	Records string   `json:"records,omitempty"`
+	Files   []string `json:"files,omitempty"`
+	Heard   int64    `json:"heard_ns,omitempty"`
+	Took    int64    `json:"took_ns,omitempty"`
+	// Trouble says why a file that may be a recording of the call tells nothing,
+	// with its name.
+	Trouble string `json:"trouble,omitempty"`
+
+	// Of a phone that somebody holds. Spoken are the digits that our party said,
+	// Typed those that the holder says to have heard. Aloud is how long sound
+	// came when the holder was asked to speak, of Speaking in all; Before is how
+	// long it came when not, of Quiet. Kept says that after our BYE the holder
+	// saw the phone in the call still.
+	Held     bool   `json:"held,omitempty"`
+	Spoken   string `json:"spoken,omitempty"`
+	Typed    string `json:"typed,omitempty"`
+	Aloud    int64  `json:"aloud_ns,omitempty"`
+	Speaking int64  `json:"speaking_ns,omitempty"`
+	Before   int64  `json:"before_ns,omitempty"`
+	Quiet    int64  `json:"quiet_ns,omitempty"`
+	Kept     bool   `json:"kept,omitempty"`
 }
 
 // Event is anything else worth knowing.

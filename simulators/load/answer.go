@@ -42,6 +42,8 @@ type CrowdConfig struct {
 	// with 404 and counted. If it is nil all are, or with accounts those of
 	// the accounts.
 	Own func(number []byte) bool
+	// Pairs tells which of its numbers each caller calls; nil is any.
+	Pairs *Pairing
 }
 
 // Validate joins all faults.
@@ -113,6 +115,15 @@ func (h Hosted) Faults() (out []string) {
 	if h.Foreign > 0 {
 		out = append(out, fmt.Sprintf("the system under test let the called side hear somebody else beside the caller, in %d of %d calls with media", h.Foreign, h.Spoken))
 	}
+	if h.Changed > 0 {
+		out = append(out, fmt.Sprintf("the system under test changed what was said to the called side, or put silence or another sound in its place, in %d calls", h.Changed))
+	}
+	if h.Echo > 0 {
+		out = append(out, fmt.Sprintf("the system under test sent the called side's own voice back to it, in %d of %d calls with media", h.Echo, h.Spoken))
+	}
+	if h.Elsewhere > 0 {
+		out = append(out, fmt.Sprintf("the system under test put %d of %d calls through to another number than was dialled", h.Elsewhere, h.Invited))
+	}
 	if h.Lapsed > 0 {
 		out = append(out, fmt.Sprintf("the system under test refused or left without a response %d refreshes of registrations", h.Lapsed))
 	}
@@ -150,7 +161,7 @@ func Answer(cfg CrowdConfig) (*Crowd, error) {
 		c:    newCrowd(s, cfg.Manners, cfg.Seed, limit, SDP(netip.AddrPortFrom(s.Local().Addr(), 9))), // discard, RFC 863
 		stop: stop, done: make(chan struct{}),
 	}
-	c.c.own = cfg.Own
+	c.c.own, c.c.pairs.Pairing = cfg.Own, cfg.Pairs
 	if cfg.Late > 0 {
 		c.c.tooLate = int64(cfg.Late)
 	}

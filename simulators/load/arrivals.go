@@ -1,7 +1,6 @@
 package load
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"sync/atomic"
@@ -201,32 +200,4 @@ func Uniform(least, most time.Duration) Times {
 // Exponential takes a mean time: the usual model of how long people talk.
 func Exponential(mean time.Duration) Times {
 	return func(r *rand.Rand) time.Duration { return time.Duration(r.ExpFloat64() * float64(mean)) }
-}
-
-// ParseTimes reads "3s", "2s-5s" or "exp 90s".
-func ParseTimes(text string) (Times, error) {
-	var a, b string
-	if n, _ := fmt.Sscanf(text, "exp %s", &a); n == 1 {
-		d, err := time.ParseDuration(a)
-		if err != nil || d < 0 {
-			return nil, fmt.Errorf("%q: want a mean time, like exp 90s", text)
-		}
-		return Exponential(d), nil
-	}
-	for i, c := range text {
-		if c == '-' && i > 0 {
-			a, b = text[:i], text[i+1:]
-			least, err1 := time.ParseDuration(a)
-			most, err2 := time.ParseDuration(b)
-			if err1 != nil || err2 != nil || least < 0 || most < least {
-				return nil, fmt.Errorf("%q: want a shorter and a longer time, like 2s-5s", text)
-			}
-			return Uniform(least, most), nil
-		}
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return nil, fmt.Errorf("%q: want a time like 3s, 2s-5s or exp 90s", text)
-	}
-	return Fixed(d), nil
 }

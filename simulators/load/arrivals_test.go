@@ -115,9 +115,17 @@ func TestParseTimes(t *testing.T) {
 			t.Errorf("%s has a mean of %s", text, mean)
 		}
 	}
-	for _, text := range []string{"", "3", "5s-2s", "-3s", "exp", "exp -1s", "1s-"} {
+	for _, text := range []string{"", "3", "5s-2s", "-3s", "exp", "exp -1s", "exp 0s", "1s-"} {
 		if _, err := load.ParseTimes(text); err == nil {
 			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+func TestNumbersDoNotRingForLongerThanCallersWait(t *testing.T) {
+	for text, want := range map[string]bool{"30s": true, "2s-30s": true, "exp 30s": true, "0s": true, "31s": false, "2s-40s": false, "exp 31s": false, "soon": false} {
+		if f, err := load.ParseRinging(text); (err == nil) != want || (f != nil) != want {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

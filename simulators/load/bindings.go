@@ -48,6 +48,7 @@ type aor struct {
 	seq   uint32 // of all its REGISTERs, one after the other (RFC 3261 §10.2)
 	proof
 	doing doing
+	unusable
 	tries uint8
 	bound bool // or perhaps: nobody said that it is not
 }
@@ -109,7 +110,7 @@ func (b *bindings) begin(i int32, now int64) {
 func (b *bindings) request(i int32, now int64) {
 	a := &b.aors[i]
 	a.seq++
-	a.tries, a.since = 0, now
+	a.tries, a.since, a.unusable = 0, now, usable
 	b.send(i, a)
 	b.wheel.Set(i, again(now, b.w.over != ""))
 }
@@ -195,6 +196,9 @@ func (b *bindings) response(m *message, i, gen uint32, at int64) {
 	switch {
 	case a.doing == nothing || b.salt+a.seq != gen:
 		b.m.Repeated++
+	case echoes(m, a.seq) != usable:
+		b.m.Stray++
+		a.unusable = echoes(m, a.seq)
 	case m.status < 200:
 		a.tries = 3 // RFC 3261 §17.1.2.2: from now on every T2
 	case m.status < 300:
@@ -221,7 +225,7 @@ const lost = -1
 func (b *bindings) accepted(i int32, a *aor, m *message, at int64) {
 	granted, listed := b.granted(i, m)
 	if a.doing == removing {
-		if !listed {
+		if !listed || granted == 0 { // with expires=0 it is listed as one that has ended
 			a.bound = false
 			b.m.Removed++
 			b.moved = at
@@ -285,6 +289,7 @@ func (b *bindings) failed(i int32, a *aor, code int, at int64) {
 		switch {
 		case code == 0:
 			b.m.TimedOut++
+			b.m.Unusable[a.unusable]++
 			a.bound = true // perhaps
 		case code >= 300:
 			b.m.Refused++

@@ -34,6 +34,7 @@ type call struct {
 	seq   uint8 // CSeq number of the INVITE; BYE has the next
 	byes  uint8 // BYEs sent before that of now, each a transaction of its own
 	flags flags
+	unusable
 	proof
 	line *lines.Line // its voice, if it has one
 	dialog
@@ -45,6 +46,8 @@ const (
 	rang     flags = 1 << iota // a provisional response above 100 came
 	ringing                    // a 18x came
 	answered                   // a 2xx came
+	cutOff                     // the other side hung up before the time
+	counted                    // its second knows that it failed
 )
 
 // dialog is what a caller must keep of an answer: one piece of memory, which
@@ -56,10 +59,12 @@ type dialog struct {
 	end    uint16 // where the Route lines end, which follow; the rest is the challenge of the request of now
 }
 
-// longest are the longest tag and target that a call keeps.
+// longest are the longest tag, target and route set that a call keeps, in bytes:
+// a request with all of them fits into a datagram.
 const (
 	longestTag    = 255
 	longestTarget = 1000
+	longestRoutes = 2000
 )
 
 // keep takes the dialog out of a 2xx: the route set is the list of
@@ -72,6 +77,10 @@ func (d *dialog) keep(m *message) bool {
 	d.tag, d.target = uint8(len(tag)), uint16(len(m.contact))
 	d.bytes = append(append(d.bytes[:0], tag...), m.contact...)
 	d.bytes = appendRoutes(d.bytes, m)
+	if len(d.bytes) > len(tag)+len(m.contact)+longestRoutes {
+		d.tag, d.target, d.end, d.bytes = 0, 0, 0, d.bytes[:0]
+		return false
+	}
 	d.end = uint16(len(d.bytes))
 	return true
 }
@@ -101,6 +110,17 @@ func lastComma(list []byte) int {
 		last += 1 + i
 	}
 }
+
+// within tells whether a request is of the dialog, by its tags: To has ours,
+// From that of the remote side (RFC 3261 §12.2.2). Before there is an answer
+// only ours is known.
+func (d *dialog) within(m *message) bool {
+	return toUs(m) && (d.tag == 0 || bytes.EqualFold(tagOf(m.from), d.remoteTag()))
+}
+
+// toUs tells whether the To tag of a request is that of the leg which its
+// Call-ID names: both are the same digits.
+func toUs(m *message) bool { return len(m.callID) > 16 && bytes.EqualFold(tagOf(m.to), m.callID[:16]) }
 
 func (d *dialog) remoteTag() []byte    { return d.bytes[:d.tag] }
 func (d *dialog) remoteTarget() []byte { return d.bytes[d.tag : int(d.tag)+int(d.target)] }

@@ -40,6 +40,7 @@ type socket interface {
 type caller struct {
 	s      socket
 	remote netip.AddrPort
+	reach  reach
 	// reliable says that s is one of connections.
 	reliable bool
 	w        *writer
@@ -69,7 +70,8 @@ type caller struct {
 	wheel   *batch.Wheel
 	m       Measure
 	scanned message
-	last    int64 // when the last call began, from start
+	first   int64 // when the first call began, from start
+	last    int64 // and the last
 	live    live
 	shown   int64 // when live was set
 	pulse   pulse
@@ -87,6 +89,7 @@ func newCaller(s socket, remote netip.AddrPort, w *writer, slots int) *caller {
 	for i := range c.unused {
 		c.unused[i] = int32(slots - 1 - i)
 	}
+	c.reach = reach{local: s.Local().Addr(), known: map[netip.AddrPort]bool{}}
 	c.wheel = batch.NewWheel(slots, grain, s.Now())
 	return c
 }
@@ -222,7 +225,7 @@ func (c *caller) begin(now int64) {
 		}
 		c.m.second(c.next).Attempts++
 		c.m.Attempts++
-		c.last = now - c.start
+		c.starts(now)
 		switch {
 		case c.reg != nil:
 			c.register(at, now)
@@ -233,6 +236,14 @@ func (c *caller) begin(now int64) {
 		}
 		c.n += c.of
 		c.next, c.more = c.plan.Next()
+	}
+}
+
+// starts notes when a call begins, which has been counted.
+func (c *caller) starts(now int64) {
+	c.last = now - c.start
+	if c.m.Attempts == 1 {
+		c.first = c.last
 	}
 }
 
@@ -292,8 +303,7 @@ func (c *caller) fire(i int32, now int64) {
 	switch k.state {
 	case calling:
 		if now-k.since >= timerB {
-			c.m.TimedOut++
-			c.failed(k, 0)
+			c.timedOut(k)
 			c.abandon(i, now)
 			return
 		}
@@ -301,8 +311,7 @@ func (c *caller) fire(i int32, now int64) {
 		c.sendInvite(i, k)
 		c.wheel.Set(i, min(now+t1<<k.tries, k.since+timerB)) // timer A
 	case proceeding: // longer than the threshold
-		c.m.TimedOut++
-		c.failed(k, 0)
+		c.timedOut(k)
 		c.cancel(i, now)
 	case cancelling:
 		if now-k.since >= timerB {
@@ -316,7 +325,8 @@ func (c *caller) fire(i int32, now int64) {
 		c.bye(i, now)
 	case releasing:
 		if now-k.since >= timerB {
-			c.m.ByeTimedOut++
+			c.byeTimedOut(k)
+			c.unfinished(k)
 			if k.flags&answered != 0 {
 				c.m.FailedSDT.add(now - k.began)
 			}

@@ -30,6 +30,8 @@ type Host struct {
 
 	Acknowledged uint64 // answers
 	Unheard      uint64 // answers without an ACK within 32 s
+	Unproved     uint64 // answers to which a BYE came, and no ACK before
+	Overtaken    uint64 // ACKs that came when their call was over
 	Released     uint64 // by a BYE of the caller
 	HungUp       uint64 // by a BYE of ours that was answered
 	Lost         uint64 // BYEs of ours without a response, or refused
@@ -41,6 +43,9 @@ type Host struct {
 	Sent         uint64 // responses and requests that were sent again
 	Spoken       uint64 // to which the caller spoke
 	Foreign      uint64 // of these, in which somebody else was heard beside the caller
+	Changed      uint64 // calls in which the called side heard something, and nothing of a caller
+	Echo         uint64 // calls in which the called side heard itself
+	Elsewhere    uint64 // for another of its numbers than was dialled, as their callers' numbers tell
 	Broken       uint64 // datagrams that are no SIP message, or cut
 	Late         uint64 // datagrams that were read later after they had come than is allowed
 	Open, Most   int    // calls now, and at most at a time
@@ -62,9 +67,10 @@ type crowd struct {
 	reg   *bindings                // nil: none
 	names map[string]int32         // users and numbers of accounts
 	own   func(number []byte) bool // besides; nil: none, or all where there are no accounts
-	ready chan struct{}            // closed when all accounts have been tried, or nil
-	bound bool                     // it is
-	wrong error                    // what came of that
+	pairs paired
+	ready chan struct{} // closed when all accounts have been tried, or nil
+	bound bool          // it is
+	wrong error         // what came of that
 
 	lines *lines.Pool // nil: no call has a voice
 
@@ -131,6 +137,7 @@ func (c *crowd) run(ctx context.Context) Hosted {
 
 func (c *crowd) sum() Hosted {
 	now := c.s.Now()
+	c.host.Elsewhere = c.pairs.elsewhere()
 	h := Hosted{Host: c.host, Took: time.Duration(now), Strain: c.pulse.sum(now), Sockets: c.s.Stats(), Connections: connectionsOf(c.s), tooLate: time.Duration(c.tooLate)}
 	if c.lines != nil {
 		h.Lines = c.lines.Stats()

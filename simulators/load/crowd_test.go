@@ -213,3 +213,48 @@ func TestFullCrowdSaysSo(t *testing.T) {
 		t.Errorf("got %s", tallies(c.host))
 	}
 }
+
+// A system that loses ACKs leaves the called side with calls that it must take
+// for dead; one that is overtaken by its BYE is not lost.
+func TestAnswersWithoutAnACKAreCounted(t *testing.T) {
+	for name, x := range map[string]struct {
+		ack  time.Duration // after the BYE; -1 for none
+		want uint64
+	}{"lost": {-1, 1}, "overtaken": {time.Millisecond, 0}, "in time": {-10 * time.Millisecond, 0}} {
+		c, _ := host(t, Manners{}, time.Second, func(f *fake) { f.deliver(0, ask("INVITE", "1", "", 1)) }, func(f *fake, _ netip.AddrPort, text string) {
+			if !strings.HasPrefix(text, "SIP/2.0 200") || !strings.Contains(text, "INVITE") {
+				return
+			}
+			f.deliver(50*time.Millisecond, ask("BYE", "1", toTag(t, text), 2))
+			if x.ack != -1 {
+				f.deliver(50*time.Millisecond+x.ack, ask("ACK", "1", toTag(t, text), 1))
+			}
+		})
+		if got := c.host.Unacknowledged(); got != x.want || c.host.Released != 1 {
+			t.Errorf("%s: %d answers without an ACK, want %d: %s", name, got, x.want, tallies(c.host))
+		}
+	}
+}
+
+// One datagram of many may be lost; a call that arrives twice is never right.
+func TestWhatACrowdMissesOfItsCallers(t *testing.T) {
+	placed := Report{Attempts: 2_000, Answered: 2_000}
+	for name, x := range map[string]struct {
+		host Host
+		want string
+	}{
+		"all is well":            {Host{Invited: 2_000, Answered: 2_000, Acknowledged: 2_000}, ""},
+		"one ACK was lost":       {Host{Invited: 2_000, Answered: 2_000, Unproved: 1}, ""},
+		"ACKs are lost":          {Host{Invited: 2_000, Answered: 2_000, Unproved: 90, Unheard: 10}, "answers without an ACK: 100 of 2000"},
+		"calls come twice":       {Host{Invited: 4_000, Answered: 4_000, Acknowledged: 4_000}, "calls that came twice: 2000 of 2000"},
+		"a busy one is tried on": {Host{Invited: 2_400, Answered: 2_000, Busy: 400, Acknowledged: 2_000}, ""},
+	} {
+		var got []string
+		for _, m := range (Hosted{Host: x.host}).Check(placed) {
+			got = append(got, m.Name+": "+m.Measured)
+		}
+		if text := strings.Join(got, "; "); text != x.want {
+			t.Errorf("%s: got %q, want %q", name, text, x.want)
+		}
+	}
+}

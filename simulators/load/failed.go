@@ -11,7 +11,8 @@ type excused struct {
 // or left without a response, as it was told. Those are excused that ended in
 // the way that they were to: whatever else the system made of them is its own.
 func (r *Result) Excuse(h Hosted) {
-	mute := min(h.Mute, r.TimedOut)
+	ended, _ := unusableOf(r.Unusable)
+	mute := min(h.Mute, r.TimedOut-ended)
 	r.excused = excused{
 		refused: min(h.Busy, r.Codes[486]) + min(h.Rejected, r.Codes[603]),
 		mute:    mute,
@@ -21,6 +22,14 @@ func (r *Result) Excuse(h Hosted) {
 
 // Placed gives how many calls were offered to the system under test.
 func (r Report) Placed() uint64 { return r.Attempts - r.Blocked - r.Overtaken }
+
+// unfinished counts a call that was answered and yet failed, once.
+func (c *caller) unfinished(k *call) {
+	if k.flags&(answered|counted) == answered {
+		k.flags |= counted
+		c.m.second(k.plan-c.start).Failed++
+	}
+}
 
 // Good gives how many calls were answered and released, with a good voice
 // where they had one.

@@ -30,7 +30,10 @@ func (r Report) Faults() (out []string) {
 		out = append(out, "the system under test had its port closed (ICMP port unreachable)")
 	}
 	say(r.Unbound, "accepted %d of %d calls and did not list the contact")
-	say(r.TimedOut-r.mute, "left %d of %d calls without a final response for 32 s")
+	for _, u := range r.Unusable {
+		say(u.Calls, "answered %d of %d calls with "+u.What)
+	}
+	say(r.TimedOut-r.mute-r.unusable, "left %d of %d calls without a final response for 32 s")
 	for _, code := range slices.Sorted(maps.Keys(r.Codes)) {
 		if code >= 500 && code < 600 {
 			say(r.Codes[code], fmt.Sprintf("refused %%d of %%d calls with %d", code))
@@ -38,8 +41,12 @@ func (r Report) Faults() (out []string) {
 	}
 	say(r.LateAnswers, "answered %d of %d calls that had been given up")
 	say(r.ReleasedEarly, "hung up %d of %d calls before their time: nobody at the called side did")
-	say(r.ByeTimedOut, "left the BYE of %d of %d calls without a response for 32 s")
+	for _, u := range r.ByeUnusable {
+		say(u.Calls, "answered the BYE of %d of %d calls with "+u.What)
+	}
+	say(r.ByeTimedOut-r.byeUnusable, "left the BYE of %d of %d calls without a response for 32 s")
 	say(r.ByeRefused, "refused the BYE of %d of %d calls")
+	say(r.Misled, "sent %d BYEs with a To or From tag of no dialog of ours, in %d calls")
 	if v := r.Voices; v != nil {
 		for _, x := range []struct {
 			n    uint64
@@ -47,6 +54,8 @@ func (r Report) Faults() (out []string) {
 		}{
 			{v.NotHere, "did not bring the called side's voice to the caller"},
 			{v.NotThere, "did not bring the caller's voice to the called side"},
+			{v.Echo, "sent the caller's own voice back to it"},
+			{v.Cut, "hung up within a second"},
 			{v.Crossed, "crossed lines: one side heard another call"},
 			{v.Foreign, "let the caller hear somebody else beside the called side"},
 			{v.Changed, "changed what was said, or put silence or another sound in its place"},

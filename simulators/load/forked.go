@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -50,6 +51,7 @@ type second struct {
 	byes      uint8
 	tries     uint8
 	number    uint32 // CSeq number of the INVITE
+	tag       []byte // of the remote side
 	target    []byte
 	rest      []byte // Route, From, To and Call-ID of its requests
 	to        netip.AddrPort
@@ -86,7 +88,7 @@ func (c *caller) forked(m *message, l leg, at int64) bool {
 	}
 	p.others++
 	l.n = p.n
-	s := second{leg: l, kind: kind, number: m.number, target: d.remoteTarget(), to: c.hop(&d)}
+	s := second{leg: l, kind: kind, number: m.number, tag: d.remoteTag(), target: d.remoteTarget(), to: c.hop(&d)}
 	s.rest = append(append(append(s.rest, d.routes()...), "From: "...), m.from...)
 	s.rest = append(append(append(s.rest, "\r\nTo: "...), m.to...), "\r\nCall-ID: "...)
 	s.rest = append(append(s.rest, m.callID...), "\r\n"...)
@@ -153,4 +155,46 @@ func (c *caller) advanceSecond(now int64) {
 		c.sendSecond(s)
 		s.next = min(now+min(t1<<s.tries, t2), s.since+timerB) // timer E
 	}
+}
+
+// byeOfAnother takes a BYE whose tags are not those of the call that its Call-ID
+// names, and tells whether it was one. It ends the dialog of a second phone, or
+// none: then it is refused (RFC 3261 §12.2.2).
+func (c *caller) byeOfAnother(m *message, slot int32, k *call, over bool, from netip.AddrPort) bool {
+	switch {
+	case k == nil && !over:
+		return false // there is no such call
+	case toUs(m):
+		gen, _ := parseHex(m.callID[8:]) // it was read before
+		at, _ := parseHex(m.callID)
+		if c.endSecond(m, leg{slot: at, gen: gen}) {
+			c.reply(m, "200 OK", from)
+			return true
+		}
+		if over || k.within(m) {
+			return false
+		}
+		if p, call := c.party(c.leg(slot)); p.call == call && p.others > 0 { // of a phone that was released before
+			c.m.Repeated++
+			c.reply(m, "200 OK", from)
+			return true
+		}
+	}
+	c.m.Misled++
+	c.reply(m, "481 Call/Transaction Does Not Exist", from)
+	return true
+}
+
+// endSecond ends the dialog of a second phone that hangs up by itself, and tells
+// whether there was one.
+func (c *caller) endSecond(m *message, l leg) bool {
+	tag := tagOf(m.from)
+	i := slices.IndexFunc(c.second, func(s second) bool {
+		return s.leg.slot == l.slot && s.leg.gen == l.gen && bytes.EqualFold(s.tag, tag)
+	})
+	if i < 0 {
+		return false
+	}
+	c.second = slices.Delete(c.second, i, i+1)
+	return true
 }

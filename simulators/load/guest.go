@@ -50,6 +50,7 @@ var statuses = [...]string{"200 OK", "486 Busy Here", "603 Decline", "404 Not Fo
 func (c *crowd) welcome(i int32, m *message) {
 	g := &c.guests[i]
 	now := c.s.Now()
+	c.pairs.came(userOf(uriOf(m.from)), userOf(m.uri))
 	switch dice := c.rnd.Float64(); {
 	case !c.mine(m, g):
 		c.host.Misdialled++
@@ -167,7 +168,9 @@ func (c *crowd) within(m *message, from netip.AddrPort) {
 		if m.method == bye && c.released(m) {
 			c.host.Repeated++
 			c.send(reply(c.s.Buffer()[:0], m, "200 OK", "", "", empty), from)
-		} else if m.method != ack {
+		} else if m.method == ack {
+			c.host.Overtaken++
+		} else {
 			c.host.Gone++
 			c.send(reply(c.s.Buffer()[:0], m, "481 Call/Transaction Does Not Exist", "", "", empty), from)
 		}
@@ -179,6 +182,9 @@ func (c *crowd) within(m *message, from netip.AddrPort) {
 	case bye:
 		c.send(reply(c.s.Buffer()[:0], m, "200 OK", "", "", empty), from)
 		c.host.Released++
+		if g.stand == told && g.status == 0 {
+			c.host.Unproved++
+		}
 		g.bye = m.number
 		c.leave(i)
 	case invite, update:
@@ -190,6 +196,10 @@ func (c *crowd) within(m *message, from netip.AddrPort) {
 		c.send(reply(c.s.Buffer()[:0], m, "200 OK", "", c.contact, empty), from)
 	}
 }
+
+// Unacknowledged gives how many answers got no ACK at all: an ACK may be
+// overtaken by its BYE, on another of a system's processes.
+func (h Host) Unacknowledged() uint64 { return h.Unheard + h.Unproved - min(h.Unproved, h.Overtaken) }
 
 func (c *crowd) acknowledged(i int32, g *guest) {
 	if g.stand != told {

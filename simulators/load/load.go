@@ -194,6 +194,7 @@ func (cfg Config) engine(i, of int, clock batch.Clock) (*caller, error) {
 		w.overTCP()
 		c.reliable = true
 	}
+	c.reach.asks = cfg.Network == nil && !c.reliable // a connection that cannot be opened is told as such
 	c.hold, c.held = cfg.Hold, cfg.Held
 	if cfg.Late > 0 {
 		c.tooLate = int64(cfg.Late)

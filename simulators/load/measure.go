@@ -15,6 +15,9 @@ type Measure struct {
 	Late      uint64 // answered after they were given up
 	Redirect  uint64 // got a 3xx
 	Codes     [700]uint64
+	Unusable  [unusables]uint64 // of those that timed out, by what was wrong with the response that they got
+	// ByeUnusable is as Unusable, of ByeTimedOut.
+	ByeUnusable [unusables]uint64
 
 	LateStarts uint64 // begun later after their time than is allowed
 	Blocked    uint64 // not begun, for there were as many as the limit allows
@@ -37,7 +40,8 @@ type Measure struct {
 	Retransmitted uint64 // requests of ours that were sent again
 	Repeated      uint64 // responses and requests that came again
 	Broken        uint64 // datagrams that are no SIP message, or cut
-	Stray         uint64 // messages that belong to no call of ours
+	Stray         uint64 // messages that belong to no call of ours, or cannot be used
+	Misled        uint64 // BYEs with the Call-ID of a call of ours, and a tag that is not
 	Requests      uint64 // of the peer within a call, besides BYE
 
 	Flows []Flowed // of a mix

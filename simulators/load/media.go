@@ -106,7 +106,11 @@ func (c *caller) hang(k *call) {
 	}
 	h := k.line.Hang()
 	k.line = nil
-	c.m.Voices.count(h, k.flags&answered != 0)
+	failed := c.m.Voices.Failed()
+	c.m.Voices.count(h, k.flags&answered != 0, k.flags&cutOff != 0)
+	if c.m.Voices.Failed() > failed {
+		c.unfinished(k)
+	}
 }
 
 // Voices count calls by what was heard in them. A call stands in one of them.
@@ -120,19 +124,26 @@ type Voices struct {
 	Late     uint64 `json:"late"`      // the caller heard nothing for the first half second
 	Gaps     uint64 `json:"gaps"`      // more than 5 % lost, or the end
 	Unasked  uint64 `json:"unasked"`   // the answer said no address to speak to
+	Echo     uint64 `json:"echo"`      // the caller heard itself
+	Cut      uint64 `json:"cut"`       // the other side hung up in less than a second
 	Short    uint64 `json:"short"`     // over too soon to tell: less than a second
 }
 
-func (v *Voices) count(h lines.Heard, answered bool) {
+// count counts a call; cut says that the other side hung up before its time.
+func (v *Voices) count(h lines.Heard, answered, cut bool) {
 	here, there := h.Gaps()
 	switch {
 	case !answered:
 	case h.For == 0:
 		v.Unasked++
+	case h.IsEcho():
+		v.Echo++
 	case h.IsCrossed():
 		v.Crossed++
 	case h.HasForeign():
 		v.Foreign++
+	case h.For < tooShort && cut:
+		v.Cut++
 	case h.For < tooShort:
 		v.Short++
 	case h.Packets == 0 && h.Strange > 0:
@@ -164,6 +175,8 @@ func (v *Voices) add(o Voices) {
 		{&v.Late, o.Late},
 		{&v.Gaps, o.Gaps},
 		{&v.Unasked, o.Unasked},
+		{&v.Echo, o.Echo},
+		{&v.Cut, o.Cut},
 		{&v.Short, o.Short},
 	} {
 		*x.to += x.from
@@ -172,7 +185,7 @@ func (v *Voices) add(o Voices) {
 
 // Failed gives how many calls were answered and had no good voice.
 func (v Voices) Failed() uint64 {
-	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked
+	return v.NotHere + v.NotThere + v.Crossed + v.Foreign + v.Changed + v.Late + v.Gaps + v.Unasked + v.Echo + v.Cut
 }
 
 // Calls gives how many there were.
@@ -242,6 +255,12 @@ func (c *crowd) silence(g *guest) {
 	}
 	if h.HasForeign() {
 		c.host.Foreign++
+	}
+	if h.IsEcho() {
+		c.host.Echo++
+	}
+	if h.Packets == 0 && h.Strange > 0 {
+		c.host.Changed++
 	}
 	g.line = nil
 }

@@ -65,15 +65,29 @@ func narrow(which, setting string, granted, asked int) []Reason {
 	}}
 }
 
+// AddressError says that an address cannot be used: another program has it, or
+// it is none of this machine.
+type AddressError struct {
+	At   netip.AddrPort
+	What string // and what to change
+	Err  error
+}
+
+func (e *AddressError) Error() string { return fmt.Sprintf("%v: %s", e.Err, e.What) }
+func (e *AddressError) Unwrap() error { return e.Err }
+
 // unbound says why an address could not be used.
 func unbound(at netip.AddrPort, err error) error {
+	what := ""
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w: another program or socket has %s (ss -lnp shows which); want another, or port 0 for a free one", err, at)
+		what = fmt.Sprintf("another program or socket has %s (ss -lnp shows which); want another, or port 0 for a free one", at)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%w: %s is no address of this machine (ip address shows which are)", err, at.Addr())
+		what = fmt.Sprintf("%s is no address of this machine (ip address shows which are)", at.Addr())
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%w: ports below 1024 want a privilege; want another port", err)
+		what = "ports below 1024 want a privilege; want another port"
+	default:
+		return scarce(err)
 	}
-	return scarce(err)
+	return &AddressError{at, what, err}
 }

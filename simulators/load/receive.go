@@ -1,10 +1,6 @@
 package load
 
-import (
-	"net/netip"
-
-	"ringproof/internal/batch"
-)
+import "ringproof/internal/batch"
 
 // atOneGo is how many batches an engine reads before it looks at its timers: a
 // flood must not keep it from them.
@@ -75,11 +71,17 @@ func (c *caller) response(m *message, at int64) {
 	case m.of == invite && ofInvite(kind):
 		c.inviteResponse(int32(i), k, m, kind, at)
 	case m.of == cancel && ofInvite(kind):
-		if k.state == cancelling && m.status >= 200 { // the INVITE's own end is still to come
+		switch {
+		case m.status < 200:
+		case k.state == cancelling: // the INVITE's own end is still to come
 			c.wheel.Set(int32(i), k.since+timerB)
+		case k.state == calling || k.state == proceeding: // nobody has cancelled it
+			c.waste(k, ofAnotherMethod)
 		}
 	case m.of == bye && kind >= branchBye && kind <= branchBye+mostByes:
 		c.byeResponse(int32(i), k, m, kind, at)
+	case ofInvite(kind) && m.status >= 200 && m.status < 300:
+		c.waste(k, ofAnotherMethod)
 	default:
 		c.m.Stray++
 	}
@@ -103,6 +105,17 @@ func (c *caller) inviteResponse(i int32, k *call, m *message, kind byte, at int6
 		if m.status >= 300 {
 			c.ackRefusal(c.leg(i), kind, m)
 		}
+		return
+	}
+	if why := echoes(m, uint32(k.seq)); why != usable {
+		switch {
+		case m.status < 200:
+			c.m.Stray++
+			return
+		case m.status >= 300: // the transaction is the same: else it would come again
+			c.ackRefusal(c.leg(i), kind, m)
+		}
+		c.waste(k, why)
 		return
 	}
 	switch {
@@ -171,10 +184,15 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 		c.bye(i, at)
 		return
 	}
-	if !k.keep(m) { // nobody can acknowledge that
-		c.m.Stray++
+	if !k.keep(m) {
+		c.waste(k, unacknowledged(m))
 		return
 	}
+	if !c.sends(&k.dialog) {
+		c.waste(k, outOfReach)
+		return
+	}
+	k.unusable = usable // whatever came before
 	if k.flags&rang == 0 {
 		c.requested(k, at)
 	}
@@ -202,24 +220,6 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 	}
 	k.state = talking
 	c.wheel.Set(i, now+hold)
-}
-
-func (c *caller) ackAnswer(i int32, k *call) {
-	c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, k.seq, c.leg(i), &k.dialog, nil), c.hop(&k.dialog))
-}
-
-// ackStray acknowledges a 2xx from what it says itself.
-func (c *caller) ackStray(m *message, l leg) {
-	var d dialog
-	if d.keep(m) && m.number < 10 {
-		c.send(c.w.within(c.s.Buffer()[:0], "ACK", branchAck, uint8(m.number), l, &d, nil), c.hop(&d))
-	}
-}
-
-func (c *caller) ackRefusal(l leg, kind byte, m *message) {
-	if m.number < 10 {
-		c.send(c.w.ackRefusal(c.s.Buffer()[:0], l, kind, uint8(m.number), tagOf(m.to)), c.remote)
-	}
 }
 
 func (c *caller) refusal(i int32, k *call, m *message, kind byte, at int64) {
@@ -270,35 +270,17 @@ func (c *caller) after(m *message, l leg, at int64) {
 	}
 }
 
-// appendAckOf writes an ACK from a response alone.
-func appendAckOf(b []byte, m *message, d *dialog) []byte {
-	uri := uriOf(m.to)
-	if d != nil {
-		uri = d.remoteTarget()
-	}
-	b = append(append(append(b, "ACK "...), uri...), " SIP/2.0\r\nVia: "...)
-	b = append(append(b, first(m.via[0])...), "\r\n"...)
-	if d != nil {
-		b = append(b, d.routes()...)
-	}
-	b = append(append(append(b, "From: "...), m.from...), "\r\nTo: "...)
-	b = append(append(append(b, m.to...), "\r\nCall-ID: "...), m.callID...)
-	b = append(b, "\r\nCSeq: "...)
-	for _, c := range m.cseq {
-		if !digit(c) {
-			break
-		}
-		b = append(b, c)
-	}
-	return append(append(b, " ACK\r\nMax-Forwards: 70\r\n"...), empty...)
-}
-
 func (c *caller) byeResponse(i int32, k *call, m *message, kind byte, at int64) {
 	if m.status < 200 {
 		return
 	}
 	if k.state != releasing || kind != branchBye+k.byes {
 		c.m.Repeated++
+		return
+	}
+	if why := echoes(m, uint32(k.seq+1+k.byes)); why != usable {
+		c.m.Stray++
+		k.unusable = why
 		return
 	}
 	wait, later := m.putsOff()
@@ -316,76 +298,7 @@ func (c *caller) byeResponse(i int32, k *call, m *message, kind byte, at int64) 
 		return
 	default:
 		c.m.ByeRefused++
+		c.unfinished(k)
 	}
 	c.free(i)
-}
-
-// request answers what the other side asks of a call.
-func (c *caller) request(m *message, from netip.AddrPort, at int64) {
-	if m.method == ack {
-		return // of an answer to its re-INVITE
-	}
-	if m.method == options {
-		c.reply(m, "200 OK", from)
-		return
-	}
-	slot, k, over := c.named(m.callID)
-	if over && m.method == bye { // its response was lost, or it crossed ours
-		c.m.Repeated++
-		c.reply(m, "200 OK", from)
-		return
-	}
-	if k == nil {
-		c.m.Stray++
-		c.reply(m, "481 Call/Transaction Does Not Exist", from)
-		return
-	}
-	switch m.method {
-	case bye:
-		c.reply(m, "200 OK", from)
-		if k.state == talking || k.state == releasing || k.state == deferred {
-			c.m.ByPeer++
-			if c.held && k.state == talking {
-				c.m.Early++
-			} else {
-				c.completed(k, at)
-			}
-			c.free(slot)
-		}
-	case invite, update:
-		c.m.Requests++
-		c.talk(k, m.body) // it may have moved
-		c.replyWith(m, "200 OK", c.body(k), from)
-	case cancel, register, otherMethod:
-		c.reply(m, "501 Not Implemented", from)
-	default:
-		c.m.Requests++
-		c.reply(m, "200 OK", from)
-	}
-}
-
-// named gives the call that a Call-ID of ours names, or tells that it is over.
-func (c *caller) named(id []byte) (i int32, k *call, over bool) {
-	slot, ok1 := parseHex(id)
-	if !ok1 || int(slot) >= len(c.calls) || len(id) < 17 || id[16] != '@' {
-		return 0, nil, false
-	}
-	gen, ok2 := parseHex(id[8:])
-	gen -= c.salt
-	k = &c.calls[slot]
-	switch {
-	case !ok2 || gen == 0 || gen > k.gen:
-		return 0, nil, false
-	case gen < k.gen || k.state == free || k.state == thinking:
-		return 0, nil, true
-	}
-	return int32(slot), k, false
-}
-
-func (c *caller) reply(m *message, status string, from netip.AddrPort) {
-	c.replyWith(m, status, empty, from)
-}
-
-func (c *caller) replyWith(m *message, status, rest string, from netip.AddrPort) {
-	c.send(reply(c.s.Buffer()[:0], m, status, "", c.w.contact, rest), from)
 }

@@ -222,3 +222,24 @@ func TestFaultsOfARegistrationAreAllNamed(t *testing.T) {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
+
+// A registrar may tell of a binding that it has just removed.
+func TestBindingListedAsEndedIsRemoved(t *testing.T) {
+	for contact, want := range map[string]uint64{
+		";expires=0": 1, ";expires=00": 1, ";expires=1": 0, "": 0,
+	} {
+		r := newRegistrar(t)
+		c, _ := enrol(t, one(), r, func(c *caller) {
+			c.s.(*fake).peer = func(f *fake, to netip.AddrPort, text string) {
+				if lineOf(text, "Expires") != "Expires: 0" {
+					r.peer(f, to, text)
+					return
+				}
+				f.deliver(time.Millisecond, r.ok(text, strings.TrimPrefix(lineOf(text, "Contact"), "Contact: ")+contact))
+			}
+		})
+		if c.m.Removed != want || c.m.Left != 1-want {
+			t.Errorf("listed with %q: %d removed, %d left; want %d removed", contact, c.m.Removed, c.m.Left, want)
+		}
+	}
+}

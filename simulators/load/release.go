@@ -33,7 +33,7 @@ func (c *caller) bye(i int32, now int64) {
 
 // byeOnce sends a BYE with which a transaction begins.
 func (c *caller) byeOnce(i int32, k *call, now int64) {
-	k.state, k.tries, k.since = releasing, 0, now
+	k.state, k.tries, k.since, k.unusable = releasing, 0, now, usable
 	c.sendBye(i, k)
 	c.wheel.Set(i, again(now, c.reliable))
 }

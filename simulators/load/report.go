@@ -24,6 +24,7 @@ type Report struct {
 	Completed uint64         `json:"completed"`
 	Refused   uint64         `json:"refused"`
 	TimedOut  uint64         `json:"timed_out"`
+	Unusable  []Unusable     `json:"unusable_responses,omitempty"` // of those that timed out
 	Blocked   uint64         `json:"blocked"`
 	Overtaken uint64         `json:"overtaken,omitempty"`            // registrations not begun, for the one before of the same address had not ended
 	AsTold    uint64         `json:"not_answered_as_told,omitempty"` // by our own crowd
@@ -61,20 +62,23 @@ type Report struct {
 	Removed      uint64 `json:"removed,omitempty"`
 	Left         uint64 `json:"left_bound,omitempty"`
 
-	NoRinging     uint64 `json:"answered_without_ringing"`
-	LateAnswers   uint64 `json:"late_answers"`
-	ReleasedThere uint64 `json:"released_by_the_other_side"`
-	ReleasedEarly uint64 `json:"released_before_their_time,omitempty"` // of these, where nobody there hangs up
-	ByeRefused    uint64 `json:"bye_refused"`
-	ByeTimedOut   uint64 `json:"bye_timed_out"`
-	Challenged    uint64 `json:"challenged"`
-	Forked        uint64 `json:"answered_by_a_second_phone,omitempty"`
-	Retransmitted uint64 `json:"retransmitted"`
-	Repeated      uint64 `json:"repeated_by_the_other_side"`
-	Broken        uint64 `json:"broken_messages"`
-	Stray         uint64 `json:"stray_messages"`
-	LateStarts    uint64 `json:"late_starts"`
-	PortClosed    bool   `json:"port_closed"`
+	NoRinging     uint64     `json:"answered_without_ringing"`
+	LateAnswers   uint64     `json:"late_answers"`
+	ReleasedThere uint64     `json:"released_by_the_other_side"`
+	ReleasedEarly uint64     `json:"released_before_their_time,omitempty"` // of these, where nobody there hangs up
+	ByeRefused    uint64     `json:"bye_refused"`
+	ByeTimedOut   uint64     `json:"bye_timed_out"`
+	Cut           uint64     `json:"left_when_it_ended,omitempty"`     // calls whose end the run did not wait for
+	ByeUnusable   []Unusable `json:"unusable_bye_responses,omitempty"` // of those that timed out
+	Challenged    uint64     `json:"challenged"`
+	Forked        uint64     `json:"answered_by_a_second_phone,omitempty"`
+	Retransmitted uint64     `json:"retransmitted"`
+	Repeated      uint64     `json:"repeated_by_the_other_side"`
+	Broken        uint64     `json:"broken_messages"`
+	Stray         uint64     `json:"stray_messages"`
+	Misled        uint64     `json:"bye_with_another_tag,omitempty"`
+	LateStarts    uint64     `json:"late_starts"`
+	PortClosed    bool       `json:"port_closed"`
 
 	Disconnected uint64       `json:"connection_lost,omitempty"`
 	Connections  *Connections `json:"connections,omitempty"`
@@ -85,7 +89,9 @@ type Report struct {
 	Timeline   []Second `json:"timeline"`
 	Voices     *Voices  `json:"voices,omitempty"` // of the calls that had one; nil if none was to
 
-	mute uint64 // of those that timed out, as our own crowd was told
+	mute        uint64 // of those that timed out, as our own crowd was told
+	unusable    uint64 // of those that timed out, by Unusable
+	byeUnusable uint64
 }
 
 // Delays are what is told of many times, in milliseconds. In the percentiles
@@ -132,8 +138,8 @@ func (r *Result) Report() Report {
 		SRD: delays(r.SRD, r.Unheard-min(r.Unheard, r.excused.mute)), FailedSRD: delays(r.FailedSRD, 0),
 		PDD: delays(r.PDD, r.Unrung-min(r.Unrung, r.excused.mute)), Answer: delays(r.Answer, r.Codes[0]-min(r.Codes[0], r.excused.mute)),
 		SDT: r.SDT.mean(), FailedSDT: r.FailedSDT.mean(), SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
-		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut,
-		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray,
+		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut, Cut: r.Cut,
+		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray, Misled: r.Misled,
 		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		Overtaken: r.Overtaken, LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}
@@ -142,6 +148,8 @@ func (r *Result) Report() Report {
 			out.Codes[code] = n
 		}
 	}
+	out.unusable, out.Unusable = unusableOf(r.Unusable)
+	out.byeUnusable, out.ByeUnusable = unusableOf(r.ByeUnusable)
 	out.AsTold, out.mute = r.excused.refused+r.excused.mute+r.excused.timer, r.excused.mute
 	out.Users, out.Flows = r.Users, r.Flows
 	out.Disconnected = r.Disconnected
@@ -149,7 +157,7 @@ func (r *Result) Report() Report {
 		out.Connections = &r.Connections
 	}
 	if n := len(r.Seconds); n > 0 && r.Attempts > 0 {
-		out.Rate = float64(r.Attempts) / max(r.lastStart.Seconds(), 1e-3)
+		out.Rate = r.rate()
 		if !r.helped {
 			out.CPUPerCall = float64(r.CPU) / 1e6 / float64(r.Attempts)
 		}
@@ -181,7 +189,13 @@ func (r *Report) Spoil(reasons []Reason) {
 // It does so of an invalid run too: calls that came late, and together, were
 // no easier to carry.
 func (r Report) Carried(rate float64) bool {
-	return r.Attempts > 0 && r.Good() == r.Attempts && r.Rate > 0.99*rate
+	return r.Attempts > 0 && r.Good() == r.Attempts && AsPlanned(r.Attempts, r.Rate, rate)
+}
+
+// AsPlanned tells whether so many calls came as fast as was planned: the last of
+// them less than a call's distance late, and a hundredth of the time.
+func AsPlanned(calls uint64, rate, planned float64) bool {
+	return calls < 2 || rate*float64(calls) > 0.99*planned*float64(calls-1)
 }
 
 // ratios works out what RFC 6076 and E.425 define. A call that could not

@@ -21,16 +21,19 @@ type Result struct {
 	Users   int // that called in a closed loop; 0: arrivals were planned
 	// Registrations tells that registrations were made, and no calls.
 	Registrations bool
-	Sockets       batch.Stats   // of all engines
-	lastStart     time.Duration // of a call, since the first could begin
-	Connections   Connections   // of all engines, over TCP
-	Closed        bool          // ICMP said that the port at the other end is closed
-	Invalid       []Reason
-	HasMedia      bool        // some calls were to have a voice
-	Lines         lines.Stats // of the voices
-	excused       excused     // to the crowd that was called
-	tooLate       time.Duration
-	helped        bool // others than the engines moved messages: what a call cost is not known
+	Sockets       batch.Stats // of all engines
+	// When the first and the last call began, since the first could, and how
+	// many a second were planned.
+	firstStart, lastStart time.Duration
+	planned               float64
+	Connections           Connections // of all engines, over TCP
+	Closed                bool        // ICMP said that the port at the other end is closed
+	Invalid               []Reason
+	HasMedia              bool        // some calls were to have a voice
+	Lines                 lines.Stats // of the voices
+	excused               excused     // to the crowd that was called
+	tooLate               time.Duration
+	helped                bool // others than the engines moved messages: what a call cost is not known
 }
 
 // Reason is why a run says more of this machine than of the system under
@@ -46,7 +49,14 @@ func newResult(clock batch.Clock, callers []*caller, pool *lines.Pool) *Result {
 		r.Registrations = c.reg != nil
 		r.tooLate = time.Duration(c.tooLate)
 		r.merge(&c.m)
-		r.lastStart = max(r.lastStart, time.Duration(c.last))
+		if c.m.Attempts > 0 {
+			if r.Attempts == c.m.Attempts { // the first engine that began any
+				r.firstStart = time.Duration(c.first)
+			}
+			r.firstStart = min(r.firstStart, time.Duration(c.first))
+			r.lastStart = max(r.lastStart, time.Duration(c.last))
+		}
+		r.planned = c.plan.Rate(0)
 		st := c.s.Stats()
 		r.Sockets.Received += st.Received
 		r.Sockets.Sent += st.Sent
@@ -70,6 +80,16 @@ func newResult(clock batch.Clock, callers []*caller, pool *lines.Pool) *Result {
 	}
 	r.Invalid = r.reasons()
 	return r
+}
+
+// rate gives how many calls began a second, from the first to the last. Of one
+// call there is no such time: that is the plan's.
+func (r *Result) rate() float64 {
+	took := (r.lastStart - r.firstStart).Seconds()
+	if r.Attempts < 2 || took <= 0 {
+		return r.planned
+	}
+	return float64(r.Attempts-1) / took
 }
 
 // merge adds what another engine has seen.
@@ -98,6 +118,7 @@ func (m *Measure) merge(o *Measure) {
 		{&m.Repeated, &o.Repeated},
 		{&m.Broken, &o.Broken},
 		{&m.Stray, &o.Stray},
+		{&m.Misled, &o.Misled},
 		{&m.Requests, &o.Requests},
 		{&m.Cut, &o.Cut},
 		{&m.Disconnected, &o.Disconnected},
@@ -115,6 +136,10 @@ func (m *Measure) merge(o *Measure) {
 	m.mergeFlows(o.Flows)
 	for i, n := range o.Codes {
 		m.Codes[i] += n
+	}
+	for i, n := range o.Unusable {
+		m.Unusable[i] += n
+		m.ByeUnusable[i] += o.ByeUnusable[i]
 	}
 	for _, x := range []struct{ to, from *hdrhistogram.Histogram }{
 		{m.SRD, o.SRD},
@@ -150,10 +175,7 @@ const mayBeBlocked = 0.001
 func (r *Result) reasons() (out []Reason) {
 	out = append(losses("our callers", r.Sockets), r.Connections.reasons("our callers")...)
 	if n := r.Blocked; float64(n) > mayBeBlocked*float64(r.Attempts) {
-		out = append(out, Reason{
-			fmt.Sprintf("%d of %d calls could not begin: there were as many as the limit allows", n, r.Attempts),
-			"Raise the limit, or shorten the calls.",
-		})
+		out = append(out, overLimit(n, r.Attempts))
 	}
 	if n := r.Overtaken; float64(n) > mayBeBlocked*float64(r.Attempts) {
 		out = append(out, Reason{

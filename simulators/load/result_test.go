@@ -186,3 +186,32 @@ func TestThresholds(t *testing.T) {
 		t.Error("no call at all keeps a threshold on failed calls")
 	}
 }
+
+// Ten calls at ten a second take nine tenths of one.
+func TestRateIsOfTheTimeBetweenTheFirstAndTheLastCall(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		plan Arrivals
+		want float64
+	}{
+		{"one call", Until(Constant(20), 1, 0), 20},
+		{"two", Until(Constant(20), 2, 0), 20},
+		{"ten", Until(Constant(10), 10, 0), 10},
+		{"after a pause", Steps(Step{0, 5 * time.Second}, Step{10, time.Second}), 10},
+		{"of a second engine", &share{Arrivals: Until(Constant(20), 20, 0), of: 2, mine: 1}, 10},
+	} {
+		c, _ := place(t, x.plan, 0, answering(t, time.Millisecond, "200 OK"))
+		r := newResult(batch.NewClock(), []*caller{c}, nil)
+		if got := r.Report().Rate; got < 0.99*x.want || got > 1.01*x.want {
+			t.Errorf("%s: %g a second, want %g", x.name, got, x.want)
+		}
+	}
+	early, late := &caller{s: &fake{}, plan: one(), first: 1e9, last: 2e9}, &caller{s: &fake{}, plan: one(), first: 2e9, last: 3e9}
+	early.m, late.m = *newMeasure(), *newMeasure()
+	early.m.Attempts, late.m.Attempts = 11, 10
+	for _, both := range [][]*caller{{early, late}, {late, early}, {early, {s: &fake{}, plan: one(), m: *newMeasure()}, late}} {
+		if r := newResult(batch.NewClock(), both, nil); r.rate() != 10 {
+			t.Errorf("of two engines: %g a second, want 10", r.rate())
+		}
+	}
+}

@@ -10,11 +10,41 @@ import (
 
 // InvalidError is a trial that proves nothing, for it may have measured this
 // machine.
-type InvalidError struct{ Reasons []Reason }
+type InvalidError struct {
+	Reasons []Reason
+	// Limited says that the first reason is a limit of ours: a trial that is
+	// made again runs into it again.
+	Limited bool
+}
 
-func (e *InvalidError) Error() string { return e.Reasons[0].What }
+func (e *InvalidError) Error() string {
+	if e.Limited {
+		return e.Reasons[0].What + ". " + e.Reasons[0].Change
+	}
+	return e.Reasons[0].What
+}
 
-// A trial that is invalid is made again, tries times in all: others may have
+// Limited gives the reason of a trial in which so many of all calls could not
+// begin, or were refused by our own crowd, for want of room; nil if none were.
+func Limited(blocked, full, calls uint64) *InvalidError {
+	switch {
+	case blocked > 0:
+		return &InvalidError{[]Reason{overLimit(blocked, calls)}, true}
+	case full > 0:
+		return &InvalidError{[]Reason{{fmt.Sprintf("the answering crowd had no room for %d calls", full), "Raise the limit, or shorten the calls."}}, true}
+	}
+	return nil
+}
+
+// overLimit says that a limit kept calls from beginning.
+func overLimit(n, calls uint64) Reason {
+	return Reason{
+		fmt.Sprintf("%d of %d calls could not begin: there were as many as the limit allows", n, calls),
+		"Raise the limit, or shorten the calls.",
+	}
+}
+
+// A trial that is invalid, but not for a limit of ours, is made again, tries times in all: others may have
 // had this machine for a while, or the host of a virtual one. The pause before
 // doubles from one to the next, to two minutes in all.
 const (
@@ -23,7 +53,8 @@ const (
 )
 
 // Trial places so many calls at a rate and tells how many were established.
-// An error ends the search; an [InvalidError] does where it comes again.
+// An error ends the search; an [InvalidError] that is not of a limit does where
+// it comes again.
 type Trial func(ctx context.Context, rate float64, calls uint64) (established uint64, err error)
 
 // Found is what a search came to.
@@ -173,7 +204,7 @@ func (f *Found) try(ctx context.Context, b Bounds, rate float64, try Trial) (ok 
 	begun := time.Now()
 	n, err := try(ctx, rate, b.Calls)
 	for again := range tries - 1 {
-		if !errors.As(err, new(*InvalidError)) {
+		if invalid := new(InvalidError); !errors.As(err, &invalid) || invalid.Limited {
 			break
 		}
 		select {

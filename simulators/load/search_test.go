@@ -100,6 +100,14 @@ func testSearchEnds(t *testing.T) {
 		if took := time.Since(begun); took < time.Minute || took > 3*time.Minute {
 			t.Errorf("%s, every trial invalid: given up after %v; want a disturbance of a minute outlasted", name, took)
 		}
+		limited, begun := 0, time.Now()
+		_, err = search(context.Background(), b, func(_ context.Context, _ float64, calls uint64) (uint64, error) {
+			limited++
+			return 0, load.Limited(40, 0, calls)
+		})
+		if want := "40 of 100 calls could not begin: there were as many as the limit allows. Raise the limit, or shorten the calls."; !errors.As(err, new(*load.InvalidError)) || !strings.HasSuffix(err.Error(), want) || limited != 1 || time.Since(begun) > 0 {
+			t.Errorf("%s, a trial over our limit: %v after %d", name, err, limited)
+		}
 		broken := errors.New("the generator was late")
 		if _, err := search(context.Background(), b, func(context.Context, float64, uint64) (uint64, error) { return 0, broken }); !errors.Is(err, broken) {
 			t.Errorf("%s: an invalid trial gave %v", name, err)

@@ -98,6 +98,13 @@ func TestSpoilingAnswererIsMeasuredAsItIs(t *testing.T) {
 			t.Errorf("%s: measured %d, in truth %d", x.name, x.got, x.truth)
 		}
 	}
+	failed := uint64(0)
+	for _, x := range m.Seconds {
+		failed += uint64(x.Failed)
+	}
+	if truth := s.dropped + s.refused + s.leaked; failed != truth {
+		t.Errorf("%d calls failed, second by second, in truth %d", failed, truth)
+	}
 	late := 0
 	for _, b := range m.Answer.Distribution() {
 		if b.From > 4_900_000 {
@@ -147,6 +154,9 @@ func TestALateGeneratorProvesWhatWasCarriedAllTheSame(t *testing.T) {
 		{"all came and were completed", Report{Attempts: 100, Completed: 100, Rate: 99.5}, true},
 		{"one was not completed", Report{Attempts: 100, Completed: 99, Rate: 99.5}, false},
 		{"they came too slowly", Report{Attempts: 100, Completed: 100, Rate: 98}, false},
+		{"few, the last a little late", Report{Attempts: 10, Completed: 10, Rate: 91}, true},
+		{"few, the last very late", Report{Attempts: 10, Completed: 10, Rate: 89}, false},
+		{"one, which has no rate", Report{Attempts: 1, Completed: 1}, true},
 		{"none came", Report{}, false},
 	} {
 		if got := x.r.Carried(100); got != x.want {

@@ -70,18 +70,37 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 	return out
 }
 
+// mayBeLostOf is of how many answers one may go without an ACK: over UDP one is
+// lost now and then, and a call that ends at once sends no other.
+const mayBeLostOf = 1_000
+
 // Check holds what callers saw against what the crowd did that they called: one
-// answer more than it gave was somebody else's, and none may come for a number
-// that is not its own.
+// answer more than it gave was somebody else's, a second one to a call is of a
+// call that came twice, and none may come for a number that was not dialled.
 func (h Hosted) Check(r Report) (out []Miss) {
 	if all := r.Answered + r.Forked; all > h.Answered {
 		out = append(out, Miss{"calls that somebody else answered", fmt.Sprintf("%d of %d", all-h.Answered, all), "0"})
+	}
+	if r.Forked > 0 {
+		out = append(out, Miss{"calls that came twice, and were answered twice", fmt.Sprintf("%d of %d", r.Forked, r.Answered), "0"})
+	}
+	if n := h.Invited - min(h.Invited, r.Placed()); n > 0 && h.Busy+h.Rejected+h.Mute+h.Misdialled == 0 { // else it may try again
+		out = append(out, Miss{"calls that came twice", fmt.Sprintf("%d of %d", n, r.Placed()), "0"})
+	}
+	if n := h.Unacknowledged(); n > 1 && n*mayBeLostOf > h.Answered {
+		out = append(out, Miss{"answers without an ACK", fmt.Sprintf("%d of %d", n, h.Answered), fmt.Sprintf("1 of %d", mayBeLostOf)})
+	}
+	if h.Elsewhere > 0 {
+		out = append(out, Miss{"calls for another number than was dialled", fmt.Sprintf("%d of %d", h.Elsewhere, h.Invited), "0"})
 	}
 	if h.Misdialled > 0 {
 		out = append(out, Miss{"calls for a number that was not called", fmt.Sprintf("%d of %d", h.Misdialled, h.Invited), "0"})
 	}
 	if h.Foreign > 0 {
 		out = append(out, Miss{"calls in which the called side heard somebody else beside the caller", fmt.Sprintf("%d of %d", h.Foreign, h.Spoken), "0"})
+	}
+	if h.Echo > 0 {
+		out = append(out, Miss{"calls in which the called side heard itself", fmt.Sprintf("%d of %d", h.Echo, h.Spoken), "0"})
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func (c *caller) callsNow(i int32, now int64) {
 	}
 	c.m.second(now-c.start).Attempts++
 	c.m.Attempts++
-	c.last = now - c.start
+	c.starts(now)
 	c.inviteIn(i, k.n, now, now)
 }
 

@@ -29,18 +29,29 @@ func TestVoicesAreJudged(t *testing.T) {
 		"a tenth lost there": {func(h *lines.Heard) { h.There, h.Missed = 90, 9 }, Voices{Gaps: 1}},
 		"short":              {func(h *lines.Heard) { h.For = 900 * time.Millisecond }, Voices{Short: 1}},
 		"crossed and short":  {func(h *lines.Heard) { h.For, h.Crossed = 900*time.Millisecond, 5 }, Voices{Crossed: 1}},
+		"our own voice":      {func(h *lines.Heard) { *h = lines.Heard{For: h.For, Sent: 100, Own: 99} }, Voices{Echo: 1}},
+		"our own voice too":  {func(h *lines.Heard) { h.Own = 10 }, Voices{Echo: 1}},
+		"a click of it":      {func(h *lines.Heard) { h.Own = 9 }, Voices{Good: 1}},
 		"never spoke":        {func(h *lines.Heard) { *h = lines.Heard{} }, Voices{Unasked: 1}},
 	} {
 		h := good
 		c.change(&h)
 		var v Voices
-		if v.count(h, true); v != c.want {
+		if v.count(h, true, false); v != c.want {
 			t.Errorf("%s: %+v, want %+v", name, v, c.want)
 		}
 		var none Voices
-		if none.count(h, false); none != (Voices{}) {
+		if none.count(h, false, false); none != (Voices{}) {
 			t.Errorf("%s, and never answered: %+v", name, none)
 		}
+	}
+}
+
+func TestVoiceThatWasCutOffIsNoneTooShortToTell(t *testing.T) {
+	var v Voices
+	v.count(lines.Heard{For: 100 * time.Millisecond, Packets: 5, There: 4, Sent: 5}, true, true)
+	if v.Cut != 1 || v.Failed() != 1 || v.Short != 0 {
+		t.Errorf("%+v", v)
 	}
 }
 

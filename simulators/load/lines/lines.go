@@ -183,6 +183,7 @@ type Heard struct {
 	Missed  uint64        // of these, not heard by it between the first and the last that it heard
 	Crossed uint64        // of another call, or in which the other side said that it hears one, or was called by another number
 	Strange uint64        // RTP with another content: somebody else's, or changed on the way
+	Own     uint64        // of this side itself, which came back
 	Beside  uint64        // times that RTP of another source, with another content, came between two packets of the other side
 }
 
@@ -200,6 +201,10 @@ const foreign = 10
 
 // HasForeign tells whether somebody else was heard beside the other side.
 func (h Heard) HasForeign() bool { return h.Beside >= foreign }
+
+// IsEcho tells whether a side heard itself, for as long as it is told of others
+// beside the other side.
+func (h Heard) IsEcho() bool { return h.Own >= foreign }
 
 // mayBeLost is the share of the packets that a voice may lack and be a good one,
 // and onTheWay how many of the last cannot have been heard yet.
@@ -336,6 +341,10 @@ func (l *Line) take(b []byte) {
 		l.beside = l.beside || l.heard.Packets >= crossing && ssrc != l.ssrc
 		return
 	}
+	if s.token == l.say.token {
+		l.heard.Own++
+		return
+	}
 	if s.token != l.say.hears {
 		if l.heard.Packets >= crossing {
 			l.heard.Crossed++
@@ -344,10 +353,14 @@ func (l *Line) take(b []byte) {
 		// The other side, unless the next ones come from somebody else.
 		l.heard.Crossed += l.heard.Packets
 		l.heard.Packets, l.heard.After = 0, time.Since(l.begun)
-		l.say.hears, l.last, l.span, l.window = s.token, seq, 1, 0
+		l.say.hears, l.last, l.span, l.window, l.ssrc = s.token, seq, 1, 0, ssrc
 		if l.asked {
 			l.next = time.Now()
 		}
+	}
+	if ssrc != l.ssrc { // a new stream, with numbers of its own (RFC 3550 §8.1)
+		l.last, l.window = seq, 0
+		l.span++
 	}
 	if on := seq - l.last; on < 1<<15 {
 		l.span, l.last, l.window = l.span+uint64(on), seq, l.window<<on

@@ -255,3 +255,81 @@ func TestLostPacketsAreCounted(t *testing.T) {
 		c.Close()
 	})
 }
+
+// relayed lets two lines speak to each other by way of a socket that does with
+// each packet what it likes.
+func relayed(t *testing.T, does func(write func([]byte, netip.AddrPort), packet []byte, from netip.AddrPort, x, y netip.AddrPort)) (here, there lines.Heard) {
+	t.Helper()
+	pools(t, func(t *testing.T, n *memnet.Network, a, b *lines.Pool) {
+		l, m := take(t, a), take(t, b)
+		c, err := n.ListenPacket(relay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, y := at(west, l), at(east, m)
+		go func() {
+			buf := make([]byte, 1500)
+			for {
+				k, from, err := c.ReadFrom(buf)
+				if err != nil {
+					return
+				}
+				write := func(b []byte, to netip.AddrPort) { _, _ = c.WriteTo(b, net.UDPAddrFromAddrPort(to)) }
+				does(write, buf[:k], netip.MustParseAddrPort(from.String()), x, y)
+			}
+		}()
+		m.Listen(relay, nil)
+		m.Answered()
+		l.Talk(relay, nil, true)
+		pass(3 * time.Second)
+		here, there = l.Hang(), m.Hang()
+		c.Close()
+	})
+	return here, there
+}
+
+// What a side hears of itself is no other side.
+func TestOwnVoiceThatComesBack(t *testing.T) {
+	here, there := relayed(t, func(write func([]byte, netip.AddrPort), packet []byte, from netip.AddrPort, _, _ netip.AddrPort) {
+		write(packet, from)
+	})
+	for name, h := range map[string]lines.Heard{"caller": here, "called": there} {
+		if h.Packets != 0 || h.There != 0 || h.IsCrossed() {
+			t.Errorf("%s: %+v, want nothing heard but itself", name, h)
+		}
+	}
+	if !here.IsEcho() {
+		t.Errorf("%+v, want an echo", here)
+	}
+	here, there = relayed(t, func(write func([]byte, netip.AddrPort), packet []byte, from netip.AddrPort, x, y netip.AddrPort) {
+		if write(packet, y); from == y {
+			write(packet, x)
+		}
+	})
+	if here.IsEcho() || !there.IsEcho() || here.Packets < 140 || there.Packets < 140 || here.IsCrossed() || there.IsCrossed() {
+		t.Errorf("%+v, %+v, want an echo beside the caller's voice, at the called side alone", here, there)
+	}
+}
+
+// A relay may begin a stream anew: its numbers then jump, and nothing is lost
+// (RFC 3550 §8.1).
+func TestNewStreamOfTheSameVoiceLosesNothing(t *testing.T) {
+	for name, jump := range map[string]uint16{"forward": 10_000, "back": 50_000} {
+		sent := 0
+		here, there := relayed(t, func(write func([]byte, netip.AddrPort), packet []byte, from netip.AddrPort, x, y netip.AddrPort) {
+			to := x
+			if from == x {
+				to = y
+			}
+			if sent++; sent > 100 {
+				binary.BigEndian.PutUint16(packet[2:], binary.BigEndian.Uint16(packet[2:])+jump)
+				binary.BigEndian.PutUint32(packet[8:], 4711)
+			}
+			write(packet, to)
+		})
+		a, b := here.Gaps()
+		if a || b || here.Lost > 0 || there.Lost > 0 || here.Packets < 140 || here.IsCrossed() {
+			t.Errorf("%s: %+v, %+v", name, here, there)
+		}
+	}
+}
