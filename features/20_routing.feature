@@ -61,6 +61,15 @@ Feature: Routing
     When the caller calls that number
     Then the caller is told that the first target is busy, and the second is left alone
 
+  @id:fallback.given-up
+  Scenario: The caller gives up while the first target rings, and the second is left alone
+    Given a number whose route has a first target that rings
+    And a caller who is neither target
+    When the caller calls that number
+    And the caller gives up while the first target rings
+    Then the caller is told that the call is over
+    And the second target is left alone
+
   @id:fallback.all-down
   Scenario: Every target fails, and the caller is told in time
     Given a number whose route has a silent first target and a second that refuses with 503

@@ -127,6 +127,21 @@ Feature: Registration
     When the caller calls the callee with the number of another account
     Then the callee is not shown that number
 
+  @id:reg.unproved @registration
+  Scenario: Without credentials no account is registered, and no phone is removed
+    Given a registered callee
+    When somebody asks for a registration of each account without credentials
+    Then no account is registered
+    When somebody asks for the removal of the callee's phone without credentials
+    Then the phone is not removed
+
+  @id:reg.hijack @registration @hostile
+  Scenario: An account takes no calls of another by registering for it, or by removing its phone
+    Given a caller and a callee in registration mode
+    When an intruder registers for the callee and removes the callee's phone with the caller's credentials
+    And the caller calls the callee
+    Then the callee's phone alone is called
+
   @id:reg.replay @registration @hostile
   Scenario: Credentials that were read on the way register nobody else
     Given a caller and a callee in registration mode

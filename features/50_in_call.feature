@@ -39,6 +39,20 @@ Feature: Within a call
       | peer-to-peer | caller |
       | registration | callee |
 
+  @id:hold.both-modes
+  Scenario: A registered phone holds its call to a trunk, and both voices are heard again afterwards
+    Given a caller at a registered phone and a callee at a trunk, in both modes
+    When the caller calls the callee
+    Then the callee's phone is reached
+    And the call is answered
+    And each party hears the other's voice
+    When the caller puts the other on hold
+    Then neither hears the other
+    When the caller resumes the call
+    Then each party hears the other's voice again
+    When the callee hangs up
+    Then both sides are released
+
   @id:delayed-offer @option:delayed_offer
   Scenario Outline: The caller leaves the offer to the callee, in <mode> mode
     Given a caller and a callee in <mode> mode

@@ -24,6 +24,20 @@ Feature: Security
       | a trunk's number   |
       | a phone's number   |
 
+  @id:untrusted.camera
+  Scenario: A stranger's call to a camera is refused
+    Given a camera's number that a stranger knows
+    And an intruder with no number
+    When the caller calls the callee
+    Then the stranger is refused
+
+  @id:untrusted.foreign @registration @option:foreign_refused
+  Scenario: A stranger's call from a domain of its own to a phone is refused
+    Given a phone's number that a stranger knows
+    And an intruder with no number
+    When the caller calls the callee from a domain of its own
+    Then the stranger is refused
+
   @id:untrusted.forged
   Scenario: A stranger's call that names a trunk's number is refused
     Given a trunk's number that a stranger knows

@@ -120,7 +120,9 @@ func (s *Switch) origin(m *wire.Message, t *transaction.Server) (bridge.Origin, 
 		}
 		return o, true
 	}
-	if from := req.From().Address.User; p.owner.of(from) == "" && s.hooks.Admitted(p.routed(from)) {
+	if from := &req.From().Address; p.owner.of(from.User) == "" && s.hooks.Admitted(seam.Stranger{
+		TrunkNumber: p.routed(from.User), Foreign: from.Host != s.cfg.Domain, Digits: len(req.Recipient.User),
+	}) {
 		o.Trunk = true
 		return o, true
 	}
@@ -232,8 +234,10 @@ func (s *Switch) admit(m *wire.Message, t *transaction.Server) (string, bool) {
 	if m.Request.Method == sip.REGISTER {
 		whose = m.Request.To().Address.User
 	}
-	own := owner.of(whose) == user || m.Request.IsInvite() && (bridge.Anonymous(m.Request) || !s.hooks.OwnFrom())
+	own := owner.of(whose) == user || s.mayBeAnother(m.Request)
 	switch {
+	case verdict == access.Challenge && m.Request.Method == sip.REGISTER && s.hooks.NeedsNone(s.unproved(m.Request)):
+		return owner.of(whose), true
 	case verdict == access.Admitted && own && user != "":
 		return user, true
 	case verdict == access.Challenge || verdict == access.Stale:
@@ -241,7 +245,7 @@ func (s *Switch) admit(m *wire.Message, t *transaction.Server) (string, bool) {
 		s.guard.Ask(res, owner.of(whose), verdict == access.Stale)
 		s.send(t, res)
 	default:
-		if m.Request.Method == sip.REGISTER && s.hooks.BindsRefused() {
+		if m.Request.Method == sip.REGISTER && own && s.hooks.BindsRefused() {
 			_ = s.places.Register(whose, registrar.Terms{}, m, s.response(m, sip.StatusOK))
 		}
 		s.log.Warn("refused", "user", user, "from", m.From().String())
@@ -252,6 +256,28 @@ func (s *Switch) admit(m *wire.Message, t *transaction.Server) (string, bool) {
 		s.answer(m, t, sip.StatusForbidden)
 	}
 	return "", false
+}
+
+// mayBeAnother tells whether an account may ask for what is another's.
+func (s *Switch) mayBeAnother(req *sip.Request) bool {
+	if req.IsInvite() {
+		return bridge.Anonymous(req) || !s.hooks.OwnFrom()
+	}
+	return !s.hooks.OwnAccount()
+}
+
+func (s *Switch) unproved(req *sip.Request) seam.Unproved {
+	p := s.plan.Load()
+	account, removal := p.accounts[p.owner.of(req.To().Address.User)], false
+	if h := req.GetHeader("Expires"); h != nil {
+		removal = h.Value() == "0"
+	}
+	if c := req.Contact(); c != nil {
+		if own, ok := c.Params.Get("expires"); ok {
+			removal = own == "0"
+		}
+	}
+	return seam.Unproved{Many: len(account.Numbers) > 0, Removal: removal}
 }
 
 // turnAway refuses a call and enters it into the call records.

@@ -188,11 +188,26 @@ func TestHostileScenarioNeedsConsentOfARealSystem(t *testing.T) {
 func TestWhatASiteHasNotByIntentIsNotApplicable(t *testing.T) {
 	const phones = "version: 1\nname: Phones\nharness: {phones: 127.0.0.21, intruder: 127.0.0.22}\naccounts:\n  - {user: '1001'}\n  - {user: '1002'}\n  - {user: '1003'}\ntest_numbers: {unallocated: '1999'}\n"
 	run := faced(t, phones+"without: [trunks, gateways, ring]\n", nil)
-	if run.Verdict != record.Accepted || !strings.Contains(run.Why, "not applicable by the profile: peer.audio, ") {
-		t.Errorf("verdict %s (%s), want %s that names what is not applicable", run.Verdict, run.Why, record.Accepted)
+	if run.Verdict != record.Accepted || !strings.Contains(run.Why, "; not applicable by the profile: 45 for without: trunks, ") {
+		t.Errorf("verdict %s (%s), want %s that counts what is not applicable, for it is much", run.Verdict, run.Why, record.Accepted)
 	}
-	if !strings.Contains(run.Why, ", busy (in peer-to-peer mode), ") || !strings.Contains(run.Why, ", fallback.down, ") {
-		t.Errorf("%s: want an outline of which one row passed named by the other, the rest by id", run.Why)
+	few := fstest.MapFS{"few.feature": {Data: []byte(`Feature: Few
+  @id:two
+  Scenario Outline: Two rows, in <mode> mode
+    Given a caller and a callee in <mode> mode
+
+    Examples:
+      | mode         |
+      | peer-to-peer |
+      | registration |
+
+  @id:none
+  Scenario: Of trunks alone
+    Given a caller and a callee in peer-to-peer mode
+`)}}
+	run = faced(t, phones+"without: [trunks]\n", few)
+	if want := "; not applicable by the profile: two (in peer-to-peer mode), none"; !strings.Contains(run.Why, want) {
+		t.Errorf("%s: want %q in it", run.Why, want)
 	}
 	run = faced(t, phones, nil)
 	if run.Verdict != record.Incomplete {

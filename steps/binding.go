@@ -10,6 +10,7 @@ import (
 	"ringproof/internal/check"
 	"ringproof/internal/stage"
 	"ringproof/reports/record"
+	"ringproof/simulators/ua"
 )
 
 // binding is what a scenario knows of its registrations.
@@ -20,6 +21,9 @@ type binding struct {
 	branch  *stage.Branch
 	number  stage.Bound // the one dialled
 	thief   *stage.Player
+	demand  string // of the thief, as far as it was granted
+	undo    []ua.Enrolment
+	asked   int // accounts, without credentials
 	foreign string
 }
 

@@ -17,6 +17,7 @@ func (w *world) cancelSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the callee's phone stops ringing`, w.stopsRinging)
 	w.on(sc, `the callee's phone is told`, w.stopsRinging)
 	w.on(sc, `the caller's call has ended as cancelled`, w.endedCancelled)
+	w.on(sc, `the caller is told that the call is over`, w.toldOver)
 	w.on(sc, `nobody is left in the call`, w.nobodyLeft)
 }
 
@@ -46,9 +47,16 @@ func (w *world) stopsRinging(ctx context.Context) error {
 }
 
 func (w *world) endedCancelled(ctx context.Context) error {
+	return w.cancelled(ctx, "cancel.ended", "call.once")
+}
+
+func (w *world) toldOver(ctx context.Context) error { return w.cancelled(ctx, "cancel.ended") }
+
+// cancelled waits for what ends a call that was cancelled.
+func (w *world) cancelled(ctx context.Context, rules ...string) error {
 	e := w.expecting("cancelled", check.Evidence{Within: w.h.site.Thresholds.Release})
 	w.until(ctx, e, func(a record.Attempt) bool { return final(a) && a.CancelCode >= 200 })
-	return w.must(ctx, e, "cancel.ended", "call.once")
+	return w.must(ctx, e, rules...)
 }
 
 // nobodyLeft waits until both sides of a call that was answered while it was

@@ -36,6 +36,9 @@ func describe(d description) record.Site {
 	for _, a := range d.site.Accounts {
 		out.Accounts = append(out.Accounts, d.account(a))
 	}
+	for _, a := range d.site.Real {
+		out.Accounts = append(out.Accounts, real(a))
+	}
 	for _, r := range d.site.Routes {
 		out.Routing = append(out.Routing, route(r))
 	}
@@ -126,6 +129,20 @@ func (d description) account(a site.Account) record.Account {
 		out.Password = "a file, " + a.PasswordFile
 	}
 	out.More = behind(a)
+	return out
+}
+
+// real describes a phone that is not ours.
+func real(a site.Account) record.Account {
+	out := record.Account{User: a.User, Number: a.Dialled(), Address: "its own", Password: "its own"}
+	how := "a program: it records what it hears"
+	if a.Phone.Held() {
+		how = "held by a person"
+	}
+	if a.Phone.Product != "" {
+		how = a.Phone.Product + ", " + how
+	}
+	out.More = []record.Setting{{Name: "A real phone", Value: how}}
 	return out
 }
 

@@ -25,8 +25,9 @@ func (w *world) identitySteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the callee is not shown the number that was claimed`, w.notShownTheClaim)
 	w.on(sc, `the callee is not shown the caller's number`, w.notShownTheCaller)
 	w.on(sc, `the callee is told that the caller wants to stay unknown`, w.toldToKeep)
-	w.on(sc, `(a trunk's number|a phone's number) that a stranger knows`, w.aKnownNumber)
+	w.on(sc, `(a trunk's number|a phone's number|a camera's number) that a stranger knows`, w.aKnownNumber)
 	w.on(sc, `an intruder with (no number|a trunk's number)`, w.anIntruder)
+	w.on(sc, `the caller calls the callee from a domain of its own`, w.callsFromAfar)
 	w.on(sc, `the stranger is refused( although it names a number)?`, w.strangerRefused)
 }
 
@@ -129,8 +130,11 @@ func (w *world) toldToKeep(ctx context.Context) error {
 }
 
 func (w *world) aKnownNumber(ctx context.Context, whose string) (err error) {
-	if whose == "a phone's number" {
+	switch whose {
+	case "a phone's number":
 		return w.aRegisteredCallee(ctx)
+	case "a camera's number":
+		return w.aCamera("a camera")
 	}
 	if w.callee, err = w.cast.Trunk(1); err == nil {
 		w.dialled = w.callee.Number
@@ -150,6 +154,13 @@ func (w *world) anIntruder(named string) (err error) {
 	w.caller, err = w.cast.Intruder(from)
 	return err
 }
+
+// afar is a domain that is nobody's (RFC 2606 §2).
+const afar = "stranger.invalid"
+
+// callsFromAfar calls as whoever has found the system calls: a rule that asks
+// the users of its own domain alone for credentials lets that through.
+func (w *world) callsFromAfar(ctx context.Context) error { return w.callsWith(ctx, ua.Of(afar)) }
 
 // strangerRefused waits for the end of the call, or, for a system that does
 // not answer strangers, as long as a call that is answered may take.

@@ -77,3 +77,14 @@ func (r *redacted) Close() error {
 	}
 	return r.f.Close()
 }
+
+// startError is a target that did not start. It may quote what a program said,
+// and that the messages that it got.
+type startError struct {
+	target string
+	err    error
+}
+
+func (e *startError) Error() string { return "start " + e.target + ": " + record.Redact(e.err.Error()) }
+
+func (e *startError) Unwrap() error { return e.err }

@@ -1,8 +1,10 @@
 package steps
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ringproof/internal/site"
@@ -29,5 +31,13 @@ func TestLogsOfATargetHoldNoSecret(t *testing.T) {
 	}
 	if got, want := string(b), "account 1001 has xxxxxxxxxxxxxxx\nAuthorization: Digest response=\"xxxxxxxxxxxxxxxx\"\nthe end"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWhatATargetThatDoesNotStartSaysHoldsNoSecret(t *testing.T) {
+	cause := errors.New("pbx has ended\nAuthorization: Digest username=\"1001\", response=\"0123456789abcdef\"")
+	err := error(&startError{"pbx", cause})
+	if !errors.Is(err, cause) || !strings.HasPrefix(err.Error(), "start pbx: pbx has ended") || strings.Contains(err.Error(), "0123456789abcdef") {
+		t.Errorf("got %q", err)
 	}
 }

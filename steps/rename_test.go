@@ -31,6 +31,9 @@ func renamed(t *testing.T) (fs.FS, map[string]string) {
 	}
 	n := 0
 	for _, f := range files {
+		if f == "60_real_phones.feature" {
+			continue // by its tag none of it is run
+		}
 		b, err := fs.ReadFile(features.FS, f)
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // that run in circles.
 func (w *world) routingSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `a number whose route has a first target that refuses with (\d+)`, w.aRefusingFirstTarget)
+	w.on(sc, `a number whose route has a first target that rings`, w.aRingingFirstTarget)
 	w.on(sc, `a number whose route has a first target that says 100 and no more`, w.aTryingFirstTarget)
 	w.on(sc, `a number whose route has a first target with a closed port`, w.aClosedFirstTarget)
 	w.on(sc, `a number whose route has a first target that answers no question`, w.aDeafFirstTarget)
@@ -26,6 +27,8 @@ func (w *world) routingSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the callee's system sends the call back`, func() { w.callee.Behave(ua.Behaviour{Hairpin: mostTurns}) })
 	w.on(sc, `the system under test has asked the first target often enough`, w.askedOften)
 	w.on(sc, `the caller calls the callee with few hops to go`, w.callsWithFewHops)
+	w.on(sc, `the caller gives up while the first target rings`, w.givesUpFirst)
+	w.on(sc, `the second target is left alone`, w.secondLeftAlone)
 	w.on(sc, `the second target is called in place of the one that refused`, w.secondAfterRefusal)
 	w.on(sc, `the second target is called in place of the closed one`, w.secondAfterClosed)
 	w.on(sc, `the second target is called in place of the one that said no more`, w.secondAfterTrying)
@@ -37,6 +40,9 @@ func (w *world) routingSteps(sc *godog.ScenarioContext) {
 }
 
 const (
+	// afterGuard is how long a target may take that is called when a guard
+	// time has ended.
+	afterGuard = 500 * time.Millisecond
 	// fewHops is the Max-Forwards of a call that is to run in circles: three
 	// turns at most.
 	fewHops = 6
@@ -65,6 +71,14 @@ func (w *world) aRefusingFirstTarget(code int) error {
 		return err
 	}
 	w.first.Behave(ua.Behaviour{Reject: code})
+	return nil
+}
+
+func (w *world) aRingingFirstTarget() error {
+	if err := w.aPair(anyPair, noPair); err != nil {
+		return err
+	}
+	w.first.Behave(ua.Behaviour{Ring: true})
 	return nil
 }
 
@@ -183,6 +197,25 @@ func (w *world) busyIsFinal(ctx context.Context) error {
 	w.firstCalled, _ = w.first.Arrival(over())
 	w.called, _ = w.callee.Arrival(over())
 	return w.must(ctx, e, "route.busy")
+}
+
+func (w *world) givesUpFirst(ctx context.Context) error {
+	wait, cancel := within(ctx, w.h.site.Thresholds.Answer)
+	defer cancel()
+	w.firstCalled, _ = w.first.Arrival(wait) // whether it came is judged with what follows
+	return w.givesUp(ctx)
+}
+
+// secondLeftAlone looks for longer than a silent first target would have been
+// waited for: a timer that the CANCEL did not stop has run out then.
+func (w *world) secondLeftAlone(ctx context.Context) error {
+	wait, cancel := within(ctx, w.guard+afterGuard)
+	defer cancel()
+	w.called, _ = w.callee.Arrival(wait)
+	if err := stopped(ctx); err != nil {
+		return err
+	}
+	return w.must(ctx, check.Evidence{Guard: w.guard}, "route.given-up")
 }
 
 func (w *world) allDown(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -147,6 +148,15 @@ func (h *Harness) godog(ctx context.Context) {
 	}
 }
 
+// side gives the system whose turn it is to be the near one, where several are
+// under test.
+func (h *Harness) side() string {
+	if len(h.sides()) < 2 {
+		return ""
+	}
+	return h.near
+}
+
 // turned gives a scenario's name in the turn of a system to be the near one,
 // where several are under test.
 func (h *Harness) turned(name, near string) string {
@@ -179,13 +189,13 @@ func (h *Harness) breaks(err error) {
 // verdict judges the run by the first try of each scenario.
 func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	run := h.journal.Snapshot()
-	var rejected, open, without, excused, again []string
-	passed, beyond := 0, 0 // the gate
+	var rejected, open, excused, again []string
+	passed, without, beyond := 0, 0, 0 // beyond the gate
 	for _, s := range run.Scenarios {
 		switch {
 		case s.Try > 1 || s.ID == reachID && s.NotApplicable:
 		case s.NotApplicable:
-			without = append(without, inapplicable(&run, s))
+			without++
 		case s.Status == record.Passed:
 			passed++
 			if s.ID != reachID {
@@ -213,7 +223,7 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 		return record.Invalid, h.broken.Error()
 	case len(open) > 0:
 		return record.Incomplete, "not proved: " + unique(open)
-	case beyond == 0 && len(without) > 0:
+	case beyond == 0 && without > 0:
 		return record.Incomplete, "no scenario was applicable: nothing is proved"
 	}
 	why := fmt.Sprintf("%d scenarios passed", passed)
@@ -226,8 +236,8 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	if len(h.long) > 0 && h.kind.Judges() {
 		why += "; not run without --long: " + unique(h.long)
 	}
-	if len(without) > 0 {
-		why += "; not applicable by the profile: " + unique(without)
+	if without > 0 {
+		why += "; not applicable by the profile: " + inapplicable(&run)
 	}
 	for _, w := range h.site.Waivers {
 		if !slices.Contains(excused, w.Scenario) {
@@ -238,13 +248,33 @@ func (h *Harness) verdict(ctx context.Context) (record.Verdict, string) {
 	return record.Accepted, why
 }
 
-// inapplicable names a scenario that is not applicable: an outline of which
-// other rows are by the row.
-func inapplicable(run *record.Run, s record.Scenario) string {
-	if slices.ContainsFunc(run.Scenarios, func(x record.Scenario) bool { return x.ID == s.ID && x.Try == 1 && !x.NotApplicable }) {
-		return run.Label(s)
+// few is how many scenarios a verdict names one by one.
+const few = 8
+
+// inapplicable names what is not applicable, an outline of which other rows are
+// by the row; many of them by the reason, for reports list them.
+func inapplicable(run *record.Run) string {
+	var all, many []string
+	named := map[string]bool{}
+	_, without := run.Unproved()
+	for _, o := range without {
+		reason := o.Why[strings.LastIndex(o.Why, "(")+1:]
+		many = append(many, fmt.Sprintf("%d for %s", len(o.Scenarios), strings.TrimSuffix(reason, ")")))
+		for _, s := range o.Scenarios {
+			if s.ID == reachID {
+				continue
+			}
+			label := s.Label
+			if !slices.ContainsFunc(run.Scenarios, func(x record.Scenario) bool { return x.ID == s.ID && x.Try == 1 && !x.NotApplicable }) {
+				label = s.ID
+			}
+			all, named[label] = append(all, label), true
+		}
 	}
-	return s.ID
+	if len(named) > few {
+		return strings.Join(many, ", ")
+	}
+	return unique(all)
 }
 
 // ours tells whether a scenario failed through the harness alone.

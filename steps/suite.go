@@ -10,7 +10,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -70,6 +69,9 @@ type Suite struct {
 	// a running system, for the next run to remove should this one be killed;
 	// empty keeps no note.
 	Notes string
+	// Ask asks whoever holds a real phone, and waits for a line in answer. Nil is
+	// where nobody can be asked.
+	Ask func(ctx context.Context, question string) (string, error)
 	// Say is told what is done or found beside the scenarios, in a sentence.
 	// Nil is for nobody.
 	Say func(string)
@@ -108,6 +110,9 @@ type Surroundings struct {
 	Keep func(name string) (io.WriteCloser, error)
 	// Note enters into the record what became of the target.
 	Note func(name, text string)
+	// Lost says that the target has ended by itself: nothing that follows is
+	// proved of it.
+	Lost func(error)
 }
 
 // Endpoint is where a system under test answers.
@@ -187,6 +192,9 @@ func New(s Suite) (*Harness, error) {
 	}
 	if _, real := profile.Tested(); !real && s.Target == nil {
 		return nil, &UsageError{errors.New("the profile names no system and the suite no target: want one of them")}
+	}
+	if err := stage.Sounds(profile); err != nil {
+		return nil, &UsageError{err}
 	}
 	h := &Harness{suite: s, site: profile, failed: map[string]bool{}}
 	if err := h.selected(); err != nil {
@@ -300,18 +308,19 @@ func (h *Harness) start(ctx context.Context) (Endpoint, error) {
 		return at, nil
 	}
 	passwords := map[string]string{}
-	for _, a := range h.site.Accounts {
+	for _, a := range slices.Concat(h.site.Accounts, h.site.Real) {
 		passwords[a.User] = a.Password
 	}
 	at, err := h.suite.Target.Start(ctx, Surroundings{
 		Network: h.suite.Network, Trunks: h.stage.Trunks(), Passwords: passwords, Log: h.suite.Log, Own: h.stage.Own(),
 		Keep: h.keep,
+		Lost: func(err error) { h.abort(&downError{record.Redact(err.Error())}) },
 		Note: func(name, text string) {
 			h.journal.Add(record.Event{At: h.journal.Now(), Party: name, Text: text})
 		},
 	})
 	if err != nil {
-		return Endpoint{}, fmt.Errorf("start %s: %w", h.suite.Target.Name(), err)
+		return Endpoint{}, &startError{h.suite.Target.Name(), err}
 	}
 	h.started = true
 	return at, nil

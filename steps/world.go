@@ -40,6 +40,7 @@ type world struct {
 	ended          []past        // calls of before
 	binding        binding
 	loaded         loaded
+	real           []*conversation
 	inCall
 
 	running bool             // holds the harness' turn
@@ -86,6 +87,7 @@ func (w *world) vocabulary(sc *godog.ScenarioContext) {
 	w.timerSteps(sc)
 	w.transferSteps(sc)
 	w.loadSteps(sc)
+	w.realSteps(sc)
 }
 
 // on registers one step of the vocabulary. A rename stands between only in
@@ -150,7 +152,7 @@ func (w *world) before(ctx context.Context, sc *godog.Scenario) (context.Context
 	}
 	ctx = context.WithValue(ctx, worldKey{}, w)
 	w.scenario = record.Scenario{
-		Index: h.count, ID: idOf(sc), Name: h.turned(sc.Name, h.near), Feature: sc.Uri, Try: 1,
+		Index: h.count, ID: idOf(sc), Name: h.turned(sc.Name, h.near), From: h.side(), Feature: sc.Uri, Try: 1,
 		Start: h.journal.Now(), Status: record.NotRun,
 	}
 	if h.filter != nil {
@@ -321,7 +323,7 @@ func (w *world) must(ctx context.Context, e check.Evidence, rules ...string) err
 // observe fills in what is known of the scenario's call.
 func (w *world) observe(e *check.Evidence) {
 	e.System = w.h.stage.Words()
-	e.Registration = w.registration
+	e.Registration, e.Proved = w.registration, w.proved()
 	if w.caller != nil {
 		e.CallerName = w.caller.Name
 	}
@@ -337,6 +339,18 @@ func (w *world) observe(e *check.Evidence) {
 	if e.Transferor, _ = facts(w.transferor); e.Transferor != nil {
 		e.TransferorName = e.Transferor.Party
 	}
+}
+
+// proved tells whether the account of a REGISTER that was refused for its
+// credentials was registered with them before in this run.
+func (w *world) proved() bool {
+	f := w.registration
+	if f == nil || f.Code != 401 && f.Code != 403 && f.Code != 407 {
+		return false
+	}
+	return slices.ContainsFunc(w.h.journal.Snapshot().Registrations, func(o record.Registration) bool {
+		return o.User == f.User && o.Challenged && o.Code >= 200 && o.Code < 300 && o.Start < f.Start
+	})
 }
 
 // expecting fills in the codes that the profile accepts in a case, by the name

@@ -26,12 +26,15 @@ func rehearse(ctx context.Context, p *printer, profile string, f acceptFlags) er
 	if run.Verdict == record.Interrupted {
 		return &verdictError{run.Verdict}
 	}
-	p.rehearsal(run)
+	if !p.rehearsal(run) && !run.Verdict.Holds() {
+		return &verdictError{run.Verdict}
+	}
 	return nil
 }
 
-// rehearsal lists what a rehearsed run dialled, scenario by scenario.
-func (p *printer) rehearsal(run *record.Run) {
+// rehearsal lists what a rehearsed run dialled, scenario by scenario. It tells
+// whether anything could be played.
+func (p *printer) rehearsal(run *record.Run) bool {
 	fmt.Fprintln(p.w, "played through in memory against the bundled switch: no socket was opened")
 	at := sources(run)
 	calls, registers := 0, map[string]int{}
@@ -65,6 +68,7 @@ func (p *printer) rehearsal(run *record.Run) {
 	})
 	p.leftOut(run)
 	fmt.Fprintf(p.w, "\n%d calls to %d numbers, about %s; --seed %d dials the same\n", calls, len(numbers), round(run.Ended), run.Seed)
+	return calls > 0 || len(order) > 0
 }
 
 // leftOut names the scenarios that would not run, or not as the profile
@@ -79,7 +83,15 @@ func (p *printer) leftOut(run *record.Run) {
 			fmt.Fprintf(p.w, "\n%s\n", p.paint(bold, "Not as a run that passes"))
 		}
 		said[s.ID+s.Why] = true
-		fmt.Fprintf(p.w, "  %s: %s: %s\n", s.ID, s.Status, s.Why)
+		how := string(s.Status) + ": " + s.Why
+		if slices.Contains(s.Tags, "@real") {
+			how = "real phones take no part in this"
+			if said[s.ID] {
+				continue
+			}
+			said[s.ID] = true
+		}
+		fmt.Fprintf(p.w, "  %s: %s\n", s.ID, how)
 	}
 }
 

@@ -42,7 +42,7 @@ harness or its machine was the limit), 4 interrupted, 5 incomplete.`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	c.AddCommand(demoCommand(), initCommand(), planCommand(), probeCommand(), runCommand(), callCommand(), switchCommand(), loadCommand(), reportCommand(), defectsCommand())
+	c.AddCommand(demoCommand(), initCommand(), planCommand(), probeCommand(), runCommand(), callCommand(), switchCommand(), loadCommand(), voiceCommand(), reportCommand(), defectsCommand())
 	return c
 }
 

@@ -28,6 +28,7 @@ type acceptFlags struct {
 	out, tags, defect string
 	seed              uint64
 	verbose, long     bool
+	interactive       bool
 }
 
 // register adds the flags; out is the directory if none is said: each kind of
@@ -63,6 +64,7 @@ func runCommand() *cobra.Command {
 	f.register(c, suiteDir)
 	c.Flags().StringVar(&f.tags, "tags", "", `scenarios to run, as in "@peer && ~@id:busy"`)
 	c.Flags().BoolVar(&f.long, "long", false, "run the scenarios too that hold a call for minutes (@long)")
+	c.Flags().BoolVar(&f.interactive, "interactive", false, "ask whoever holds a real phone what is heard (played_by: real)")
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be dialled, from where and for how long; open no socket")
 	c.Flags().BoolVar(&again, "rerun-failed", false, "run only what failed, was skipped or was not run in the run that --out holds")
 	return c
@@ -81,6 +83,9 @@ func accept(ctx context.Context, p *printer, profile string, f acceptFlags, play
 	s := steps.Suite{
 		Profile: profile, Tags: f.tags, Long: f.long, Out: f.out, Seed: f.seed, Watch: p.scenario, Doing: p.doing, Trace: p.message, Say: p.say, Notes: notesDir(f.out),
 		Tool: "ringproof " + version(), Command: command,
+	}
+	if f.interactive {
+		s.Ask = (&asker{p: p, in: os.Stdin}).ask
 	}
 	if f.verbose {
 		s.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))

@@ -1,14 +1,11 @@
 package asterisk_test
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,23 +21,10 @@ func asterisk(t *testing.T, etc string) {
 	if why := missing(); why != "" {
 		outsider.Missing(t, "asterisk", why)
 	}
-	var log strings.Builder
-	cmd := exec.Command("./start.sh", etc)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Log(tail(log.String()))
-		}
-	})
-	if !answers(t, "127.0.0.91:5060") {
-		t.Fatal("asterisk does not answer")
-	}
+	const at = "127.0.0.91:5060"
+	options := outsider.Options("127.0.0.91")
+	outsider.Free(t, at, options) // start.sh waits for one that runs
+	outsider.Start(t, exec.Command("./start.sh", etc)).Answers(at, options, 30*time.Second)
 }
 
 // missing tells why Asterisk cannot be started here.
@@ -58,37 +42,6 @@ func missing() string {
 	return ""
 }
 
-// tail keeps the end of a log.
-func tail(s string) string {
-	const most = 4000
-	return s[max(0, len(s)-most):]
-}
-
-// answers asks with OPTIONS until something comes back, for 30 s at most.
-func answers(t *testing.T, addr string) bool {
-	t.Helper()
-	const options = "OPTIONS sip:127.0.0.91 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKready\r\n" +
-		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:127.0.0.91>\r\n" +
-		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-	buf := make([]byte, 2048)
-	for range 300 {
-		c, err := net.Dial("udp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		end := time.Now().Add(100 * time.Millisecond)
-		_, _ = c.Write([]byte(options))
-		_ = c.SetReadDeadline(end)
-		n, err := c.Read(buf)
-		c.Close()
-		if err == nil && n > 0 {
-			return true
-		}
-		<-time.After(time.Until(end)) // at once where the port is closed
-	}
-	return false
-}
-
 // accept runs what the tags select, or the whole suite.
 func accept(t *testing.T, tags string) *record.Run {
 	t.Helper()
@@ -96,12 +49,11 @@ func accept(t *testing.T, tags string) *record.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	run, err := h.Run(ctx)
+	run, err := h.Run(outsider.Context(t, 4*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
+	outsider.Tell(t, run)
 	return run
 }
 
@@ -183,8 +135,14 @@ func TestBrokenAsteriskIsRejected(t *testing.T) {
 		{
 			"accounts without authentication",
 			[]change{{"pjsip.conf", "auth = ", ";auth = "}},
-			ids("wrong-password", "reg.identity-theft"),
-			failures{"wrong-password": record.CauseAuthentication, "reg.identity-theft": record.CauseSecurity},
+			ids("wrong-password", "reg.identity-theft", "reg.unproved"),
+			failures{"wrong-password": record.CauseAuthentication, "reg.identity-theft": record.CauseSecurity, "reg.unproved": record.CauseSecurity},
+		},
+		{
+			"one account without authentication",
+			[]change{{"pjsip.conf", "auth = 2000", ";auth = 2000"}},
+			ids("wrong-password", "reg.identity-theft", "reg.unproved"),
+			failures{"reg.unproved": record.CauseSecurity},
 		},
 		{
 			"no trunk is asked whether it is there",
@@ -196,7 +154,7 @@ func TestBrokenAsteriskIsRejected(t *testing.T) {
 			"a phone that moves may not",
 			[]change{{"pjsip.conf", "remove_existing = yes", "remove_existing = no"}},
 			ids("register.moved"),
-			failures{"register.moved": record.CauseAuthentication},
+			failures{"register.moved": record.CauseRegistration},
 		},
 		{
 			"no codec in common",

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ringproof/internal/outsider"
 	"ringproof/reports/record"
@@ -44,7 +45,7 @@ func run(t *testing.T, profile, tags string) (*record.Run, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := h.Run(t.Context())
+	r, err := h.Run(outsider.Context(t, 4*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +64,24 @@ func TestTheSwitchInAContainer(t *testing.T) {
 	}
 	if left, err := exec.CommandContext(t.Context(), "docker", "ps", "-aq", "--filter", "ancestor=ringproof-switch").Output(); err != nil || len(left) > 0 {
 		t.Errorf("left: %s, %v", left, err)
+	}
+}
+
+// In a network that is made for it, and gone with it.
+func TestTheSwitchInANetworkOfItsOwn(t *testing.T) {
+	image(t)
+	r, _ := run(t, "network.yaml", "@id:reg.audio,@id:busy,@id:release.by-caller")
+	if r.Verdict != record.Accepted {
+		t.Errorf("%s (%s)", r.Verdict, r.Why)
+	}
+	for _, m := range r.Messages {
+		if !m.Sent && m.Remote.String() != "198.18.40.10:5060" {
+			t.Errorf("a message from %s", m.Remote)
+		}
+	}
+	left, err := exec.CommandContext(t.Context(), "docker", "network", "ls", "-q", "--filter", "label=org.testcontainers=true").Output()
+	if err != nil || len(left) > 0 {
+		t.Errorf("networks left: %s, %v", left, err)
 	}
 }
 

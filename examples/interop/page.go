@@ -1,44 +1,110 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"ringproof/reports/record"
 )
 
-// page prints the systems, and what came of each scenario.
-func page(w io.Writer, runs []system) {
-	fmt.Fprint(w, "# Real systems\n\nPrinted by `make interop`. Each system stands as its page says, and nothing of it\nwas bent to please the suite.\n\n")
-	fmt.Fprintln(w, "| system | verdict | scenarios that passed | not applicable | waived or not proved |")
-	fmt.Fprintln(w, "|---|---|---|---|---|")
-	for _, x := range runs {
-		fmt.Fprintf(w, "| [%s](../examples/%s/README.md): %s | %s | %d | %d | %d |\n",
-			x.name, x.name, products(x), x.Verdict, x.count(passed), x.count(notApplicable), x.count(open))
+// notAsked is the section of an example's page that says what the product does
+// not do, with the product's own word for it.
+const notAsked = "\n## What is not asked of it, and why\n"
+
+// print writes the page.
+func (p page) print(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString("# Real systems\n\nPrinted by `make interop`: the whole suite against each system as its page says\nto set it up, and then with one thing wrong at a time.\n\n")
+	p.verdicts(&b)
+	p.scenarios(&b)
+	if err := p.reasons(&b); err != nil {
+		return err
 	}
-	fmt.Fprint(w, "\n## Scenario by scenario\n\nHow many of a scenario's examples passed; – is not applicable by the profile, (n)\nwaived or not proved.\n\n| scenario |")
-	for _, x := range runs {
-		fmt.Fprintf(w, " %s |", x.name)
-	}
-	fmt.Fprintf(w, "\n|---|%s\n", strings.Repeat("---|", len(runs)))
-	for _, id := range ids(runs) {
-		fmt.Fprintf(w, "| `%s` |", id)
-		for _, x := range runs {
-			fmt.Fprintf(w, " %s |", x.cell(id))
-		}
-		fmt.Fprintln(w)
-	}
-	remarks(w, runs)
+	p.breakages(&b)
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
-func products(x system) string {
-	var out []string
-	for _, y := range x.Site.Under() {
-		out = append(out, y.Product)
+func (p page) verdicts(b *bytes.Buffer) {
+	b.WriteString("| | system | verdict | passed | not applicable | waived or not proved | remarks |\n|---|---|---|---|---|---|---|\n")
+	for _, x := range p.runs {
+		fmt.Fprintf(b, "| %s | [%s](../examples/%s/README.md) | %s | %d | %d | %d | %d |\n",
+			x.name, x.title, x.example, x.Verdict, x.count(passed), x.count(notApplicable), x.count(open), len(x.remarks()))
 	}
-	return strings.Join(out, " and ")
+	for _, m := range p.missing {
+		fmt.Fprintf(b, "\nNot run: %s\n", m)
+	}
+}
+
+func (p page) scenarios(b *bytes.Buffer) {
+	b.WriteString("\n## Scenario by scenario\n\nHow many of a scenario's examples passed, from each side where there are two; – is\nnot applicable, (n) waived or not proved.\n\n| scenario |")
+	for _, x := range p.runs {
+		fmt.Fprintf(b, " %s |", x.name)
+	}
+	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---|", len(p.runs)))
+	for _, id := range p.ids() {
+		fmt.Fprintf(b, "| `%s` |", id)
+		for _, x := range p.runs {
+			fmt.Fprintf(b, " %s |", x.cell(id))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// reasons says why what was not proved was not.
+func (p page) reasons(b *bytes.Buffer) error {
+	b.WriteString("\n## What is not asked, and why\n")
+	said := map[string]string{}
+	for _, x := range p.runs {
+		fmt.Fprintf(b, "\n### %s\n\n", x.title)
+		for _, r := range x.open() {
+			fmt.Fprintf(b, "- %s\n", r)
+		}
+		for _, r := range x.remarks() {
+			fmt.Fprintf(b, "- %s\n", r)
+		}
+		if other, again := said[x.example]; again {
+			fmt.Fprintf(b, "As for %s.\n", other)
+			continue
+		}
+		said[x.example] = x.title
+		text, err := section(filepath.Join("examples", x.example, "README.md"), notAsked)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "%s\n", text)
+	}
+	return nil
+}
+
+// section gives what stands under a heading of a file.
+func section(file, heading string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	_, after, found := strings.Cut(string(text), heading)
+	if !found {
+		return "", fmt.Errorf("%s: want a section %q", file, strings.TrimSpace(heading))
+	}
+	after, _, _ = strings.Cut(after, "\n## ")
+	fromDocs := strings.NewReplacer("](../../docs/", "](", "](../", "](../examples/")
+	return fromDocs.Replace(strings.TrimSpace(after)), nil
+}
+
+func (p page) breakages(b *bytes.Buffer) {
+	if len(p.broken) == 0 {
+		return
+	}
+	b.WriteString("\n## With one thing wrong\n\nEach is held to fail in the scenarios that meet what is wrong and in no others, each\nfor its cause; what only looks wrong is held to be accepted.\n\n| example | what is wrong | verdict | as it should be |\n|---|---|---|---|\n")
+	for _, x := range p.broken {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", x.example, x.what, x.told, x.verdict)
+	}
 }
 
 // kind is what became of a scenario, as a reader of the page counts it.
@@ -63,7 +129,7 @@ func kindOf(s record.Scenario) kind {
 	return open
 }
 
-func (x system) count(k kind) (n int) {
+func (x ran) count(k kind) (n int) {
 	for _, s := range x.Scenarios {
 		if s.Try < 2 && kindOf(s) == k {
 			n++
@@ -73,8 +139,8 @@ func (x system) count(k kind) (n int) {
 }
 
 // ids gives the scenarios in the order in which they ran.
-func ids(runs []system) (out []string) {
-	for _, x := range runs {
+func (p page) ids() (out []string) {
+	for _, x := range p.runs {
 		for _, s := range x.Scenarios {
 			if !slices.Contains(out, s.ID) {
 				out = append(out, s.ID)
@@ -85,7 +151,7 @@ func ids(runs []system) (out []string) {
 }
 
 // cell says what became of a scenario's examples.
-func (x system) cell(id string) string {
+func (x ran) cell(id string) string {
 	var n [4]int
 	for _, s := range x.Scenarios {
 		if s.ID == id && s.Try < 2 {
@@ -108,35 +174,32 @@ func (x system) cell(id string) string {
 	return strings.Join(out, " ")
 }
 
-// remarks says why what was not proved was not, and what is worth saying of
-// what was.
-func remarks(w io.Writer, runs []system) {
-	fmt.Fprint(w, "\n## Why not\n\n")
-	for _, x := range runs {
-		var said []string
-		say := func(format string, args ...any) {
-			if text := fmt.Sprintf(format, args...); !slices.Contains(said, text) {
-				said = append(said, text)
-				fmt.Fprintf(w, "- %s: %s\n", x.name, text)
-			}
+// open says why scenarios were not proved, or failed, and are not waived.
+func (x ran) open() (out []string) {
+	for _, s := range x.Scenarios {
+		if _, waived := x.Site.Waiver(s.ID); waived && kindOf(s) == open {
+			continue
 		}
-		for _, s := range x.Scenarios {
-			switch kindOf(s) {
-			case passed:
-			case failed:
-				say("`%s` failed: %s", s.ID, s.Why)
-			default:
-				if waiver, ok := x.Site.Waiver(s.ID); ok {
-					say("`%s` is waived: %s", s.ID, waiver.Reason)
-					continue
-				}
-				say("`%s`: %s", s.ID, s.Why)
-			}
-		}
-		for _, c := range x.Checks {
-			if c.Verdict == record.Fail && c.Severity != record.Must {
-				say("remark, `%s`: %s", c.ID, c.Measured)
-			}
+		if k := kindOf(s); k == failed || k == open {
+			out = add(out, fmt.Sprintf("`%s`, %s: %s", s.ID, s.Status, s.Why))
 		}
 	}
+	return out
+}
+
+// remarks are checks that failed and were no musts.
+func (x ran) remarks() (out []string) {
+	for _, c := range x.Checks {
+		if c.Verdict == record.Fail && c.Severity != record.Must {
+			out = add(out, fmt.Sprintf("remark, `%s`: %s", c.ID, c.Measured))
+		}
+	}
+	return out
+}
+
+func add(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
 }

@@ -22,7 +22,7 @@ const (
 	heard     = "@id:peer.audio,@id:busy"
 	mixed     = "@id:peer.audio,@id:both-modes,@id:busy"
 	fallbacks = "@id:peer.audio,@id:fallback,@id:fallback.refused,@id:fallback.trying,@id:fallback.closed,@id:fallback.not-on-busy,@id:fallback.all-down"
-	strangers = "@id:peer.audio,@id:reg.audio,@id:wrong-password,@id:untrusted,@id:untrusted.forged,@id:reg.identity-theft"
+	strangers = "@id:peer.audio,@id:reg.audio,@id:wrong-password,@id:untrusted,@id:untrusted.camera,@id:untrusted.forged,@id:reg.identity-theft,@id:reg.unproved,@id:reg.hijack"
 	bindings  = "@id:reg.audio,@id:register.removed,@id:reg.replay"
 
 	six      = "if ($rU =~ \"^6[0-9][0-9][0-9]$\") {\n"
@@ -68,13 +68,19 @@ var broken = []brokenProduct{
 		name: "no authentication", product: product{off: []string{"WITH_AUTH"}}, tags: strangers,
 		want: map[string]record.Cause{
 			"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity, "reg.identity-theft": record.CauseSecurity,
+			"untrusted.camera": record.CauseSecurity, "reg.unproved": record.CauseSecurity, "reg.hijack": record.CauseSecurity,
 		},
 	},
 	{
 		name: "trust in a whole network", product: edited("dbtext/address", "127.0.0.82:32", "127.0.0.82:24"), tags: strangers,
 		want: map[string]record.Cause{
 			"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity, "reg.identity-theft": record.CauseSecurity,
+			"untrusted.camera": record.CauseSecurity,
 		},
+	},
+	{
+		name: "an account for all", product: edited(stock, `auth_check("$fd", "subscriber", "1")`, `auth_check("$fd", "subscriber", "0")`), tags: strangers,
+		want: map[string]record.Cause{"reg.hijack": record.CauseSecurity, "reg.identity-theft": record.CauseSecurity},
 	},
 	{
 		name: "credentials good twice", product: edited(routes, `modparam("auth", "one_time_nonce", 1)`, ""), tags: bindings,

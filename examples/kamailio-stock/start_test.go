@@ -2,13 +2,10 @@ package kamailiostock_test
 
 import (
 	"bytes"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +15,8 @@ import (
 const (
 	proxyAt  = "127.0.0.81:5060"
 	engineAt = "127.0.0.81:22222"
+	// answersWithin bounds the wait for the first answer of either.
+	answersWithin = 10 * time.Second
 )
 
 // edit changes the one place in a file that reads old.
@@ -39,9 +38,14 @@ func (p product) start(t *testing.T) {
 	if p.media == "" {
 		p.media = "127.0.0.81"
 	}
-	launch(t, dir, rtpengine, "--foreground", "--log-stderr", "--log-level=4", "--table=-1", "--num-threads=1", "--interface="+p.media,
+	const ping = "1 d7:command4:pinge" // rtpengine's own protocol: a cookie, and bencode
+	options := outsider.Options("127.0.0.81")
+	outsider.Free(t, engineAt, ping)
+	outsider.Free(t, proxyAt, options)
+	engine := exec.Command(rtpengine, "--foreground", "--log-stderr", "--log-level=4", "--table=-1", "--num-threads=1", "--interface="+p.media,
 		"--listen-ng="+engineAt, "--port-min=34000", "--port-max=35999", "--pidfile="+filepath.Join(dir, "rtpengine.pid"))
-	answers(t, engineAt, "1 d7:command4:pinge")
+	engine.Dir = dir
+	outsider.Start(t, engine).Answers(engineAt, ping, answersWithin)
 
 	args := []string{"-f", "stock.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", dir, "-A", `DBURL="text://` + filepath.Join(dir, "dbtext") + `"`}
 	for _, name := range []string{"WITH_AUTH", "WITH_IPAUTH", "WITH_USRLOCDB", "WITH_ALIASDB", "WITH_NAT", "WITH_RTPENGINE", "WITH_RELAY"} {
@@ -49,10 +53,9 @@ func (p product) start(t *testing.T) {
 			args = append(args, "-A", name)
 		}
 	}
-	launch(t, dir, kamailio, args...)
-	answers(t, proxyAt, "OPTIONS sip:127.0.0.81 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKready\r\n"+
-		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:127.0.0.81>\r\n"+
-		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+	proxy := exec.Command(kamailio, args...)
+	proxy.Dir = dir
+	outsider.Start(t, proxy).Answers(proxyAt, options, answersWithin)
 }
 
 // folder is a copy of this one, into which Kamailio may write, with the edited
@@ -107,48 +110,4 @@ func configure(file string) ([]byte, error) {
 		args = append(args, file)
 	}
 	return exec.Command("sh", args...).Output()
-}
-
-// launch starts a program that is killed with all its workers when the test
-// ends.
-func launch(t *testing.T, dir, name string, args ...string) {
-	t.Helper()
-	var log strings.Builder
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-		if s := log.String(); t.Failed() {
-			t.Logf("%s: the end of %d bytes of log\n%s", filepath.Base(name), len(s), s[max(0, len(s)-4000):])
-		}
-	})
-}
-
-// answers asks until something comes back, for 10 s at most.
-func answers(t *testing.T, addr, question string) {
-	t.Helper()
-	buf := make([]byte, 2048)
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
-		c, err := net.Dial("udp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = c.Write([]byte(question))
-		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-		n, err := c.Read(buf)
-		c.Close()
-		if err == nil && n > 0 {
-			return
-		}
-		if e, ok := err.(net.Error); !ok || !e.Timeout() { //nolint:errorlint // straight from the socket
-			<-time.After(100 * time.Millisecond) // refused: not there yet
-		}
-	}
-	t.Fatalf("nothing answers at %s", addr)
 }

@@ -1,7 +1,6 @@
 package kamailiostock_test
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"os/exec"
@@ -9,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ringproof/internal/outsider"
 	"ringproof/reports/record"
 	"ringproof/steps"
 )
@@ -64,12 +64,12 @@ func accept(t *testing.T, tags string) *record.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	ctx := outsider.Context(t, 2*time.Minute)
 	run, err := h.Run(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
+	outsider.Tell(t, run)
 	return run
 }
 

@@ -1,12 +1,7 @@
 package kamailio_test
 
 import (
-	"context"
-	"net"
 	"os/exec"
-	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,62 +18,13 @@ func kamailio(t *testing.T, defines ...string) (kill func()) {
 	for _, d := range defines {
 		args = append(args, "-A", d)
 	}
-	var log strings.Builder
-	cmd := exec.Command(outsider.Need(t, "kamailio"), args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill = sync.OnceFunc(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-	})
-	t.Cleanup(func() {
-		kill()
-		if t.Failed() {
-			t.Log(log.String())
-		}
-	})
-	if !answers(t, "127.0.0.51:5060") {
-		kill()
-		t.Fatalf("kamailio does not answer\n%s", log.String())
-	}
-	return kill
+	const at = "127.0.0.51:5060"
+	options := outsider.Options("127.0.0.51")
+	outsider.Free(t, at, options)
+	p := outsider.Start(t, exec.Command(outsider.Need(t, "kamailio"), args...))
+	p.Answers(at, options, 10*time.Second)
+	return p.Kill
 }
-
-// answers asks with OPTIONS until something comes back, for 10 s at most.
-func answers(t *testing.T, addr string) bool {
-	t.Helper()
-	const options = "OPTIONS sip:127.0.0.51 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKready\r\n" +
-		"Max-Forwards: 70\r\nFrom: <sip:ready@test.invalid>;tag=1\r\nTo: <sip:127.0.0.51>\r\n" +
-		"Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-	buf := make([]byte, 2048)
-	for range 100 {
-		c, err := net.Dial("udp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = c.Write([]byte(options))
-		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-		n, err := c.Read(buf)
-		c.Close()
-		if err == nil && n > 0 {
-			return true
-		}
-		if err != nil && !isTimeout(err) {
-			wait(100 * time.Millisecond) // refused: not there yet
-		}
-	}
-	return false
-}
-
-func isTimeout(err error) bool {
-	n, ok := err.(net.Error) //nolint:errorlint // straight from the socket
-	return ok && n.Timeout()
-}
-
-func wait(d time.Duration) { <-time.After(d) }
 
 func accept(t *testing.T, watch func(record.Scenario, []record.Finding)) *record.Run {
 	t.Helper()
@@ -86,12 +32,11 @@ func accept(t *testing.T, watch func(record.Scenario, []record.Finding)) *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	run, err := h.Run(ctx)
+	run, err := h.Run(outsider.Context(t, 2*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
+	outsider.Tell(t, run)
 	return run
 }
 
@@ -142,9 +87,15 @@ func TestKamailioWithoutAuthenticationIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_AUTH")
 	expect(t, accept(t, nil), map[string]record.Cause{
 		"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity,
-		"reg.identity-theft": record.CauseSecurity,
-		"identity.caller":    record.CauseSignalling, // of whom nobody knows the account
+		"untrusted.camera": record.CauseSecurity, "untrusted.foreign": record.CauseSecurity,
+		"reg.identity-theft": record.CauseSecurity, "reg.unproved": record.CauseSecurity, "reg.hijack": record.CauseSecurity,
+		"identity.caller": record.CauseSignalling, // of whom nobody knows the account
 	})
+}
+
+func TestKamailioThatLetsAnyAccountRegisterIsRejected(t *testing.T) {
+	kamailio(t, "WITHOUT_OWNER")
+	expect(t, accept(t, nil), map[string]record.Cause{"reg.hijack": record.CauseSecurity})
 }
 
 func TestKamailioThatTakesCredentialsTwiceIsRejected(t *testing.T) {

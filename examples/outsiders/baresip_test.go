@@ -3,7 +3,6 @@ package outsiders_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"os"
@@ -24,6 +23,7 @@ import (
 const (
 	near = "198.18.7.1"
 	far  = "198.18.7.2"
+	also = "198.18.7.3" // at the near end
 )
 
 // enough of our voice in a recording that stops with the call.
@@ -45,9 +45,10 @@ func namespace(t *testing.T) string {
 		_ = exec.Command(ip, "netns", "del", name).Run()
 	})
 	do("link add ringproof0 type veth peer name ringproof1 netns " + name)
-	do("addr add " + near + "/30 dev ringproof0")
+	do("addr add " + near + "/29 dev ringproof0")
+	do("addr add " + also + "/29 dev ringproof0")
 	do("link set ringproof0 up")
-	do("-n " + name + " addr add " + far + "/30 dev ringproof1")
+	do("-n " + name + " addr add " + far + "/29 dev ringproof1")
 	do("-n " + name + " link set ringproof1 up")
 	do("-n " + name + " link set lo up")
 	return name
@@ -56,28 +57,26 @@ func namespace(t *testing.T) string {
 // wav writes a voice as a file that players read.
 func wav(t *testing.T, path string, v media.Voice) {
 	t.Helper()
-	samples := media.Clip(v, 20*time.Second)
-	var b bytes.Buffer
-	size := uint32(2 * len(samples))
-	for _, x := range []any{
-		[]byte("RIFF"), 36 + size, []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1),
-		uint32(8000), uint32(16000), uint16(2), uint16(16), []byte("data"), size, samples,
-	} {
-		if err := binary.Write(&b, binary.LittleEndian, x); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, media.WAV(v, 20*time.Second), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// baresip starts the phone in the namespace, registered as 1002; it plays
-// their voice, answers by itself, and records what it hears in dir.
-func baresip(t *testing.T, ns, dir, registrar string, args ...string) {
+// user is who a program registers as, and the voice that it plays.
+type user struct {
+	name  string
+	voice media.Voice
+}
+
+// program is the one that our phone talks to.
+var program = user{"1002", theirs}
+
+// baresip starts the phone in the namespace, registered as a user; it plays a
+// voice, answers by itself, and records what it hears in dir.
+func baresip(t *testing.T, ns, dir, registrar string, who user, args ...string) {
 	t.Helper()
-	program := outsider.Need(t, "baresip")
-	wav(t, filepath.Join(dir, "voice.wav"), theirs)
+	path := outsider.Need(t, "baresip")
+	wav(t, filepath.Join(dir, "voice.wav"), who.voice)
 	config := strings.NewReplacer("DIR", dir, "FAR", far).Replace(`
 module_path /usr/lib/baresip/modules
 sip_listen FAR:5060
@@ -92,13 +91,13 @@ module sndfile.so
 module_tmp account.so
 module_app menu.so
 `)
-	account := fmt.Sprintf("<sip:1002@%s;transport=udp>;auth_user=1002;auth_pass=pass-1002;answermode=auto;regint=60;audio_codecs=PCMA\n", registrar)
+	account := fmt.Sprintf("<sip:%[1]s@%[2]s;transport=udp>;auth_user=%[1]s;auth_pass=pass-%[1]s;answermode=auto;regint=60;audio_codecs=PCMA\n", who.name, registrar)
 	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	args = append([]string{"netns", "exec", ns, program, "-f", dir, "-t", "25"}, args...)
+	args = append([]string{"netns", "exec", ns, path, "-f", dir, "-t", "60"}, args...)
 	cmd := exec.Command("ip", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var log bytes.Buffer
@@ -128,15 +127,11 @@ func recorded(t *testing.T, dir string) time.Duration {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, data, _ := bytes.Cut(b, []byte("data"))
-		if len(data) < 4 {
-			continue
+		r, err := media.ReadWAV(b)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
 		}
-		samples := make([]int16, (len(data)-4)/2)
-		for i := range samples {
-			samples[i] = int16(binary.LittleEndian.Uint16(data[4+2*i:]))
-		}
-		d += media.HeardIn(samples, ours)
+		d += r.Heard(ours)
 	}
 	return d
 }
@@ -147,7 +142,7 @@ func TestBaresipCallsOurPhone(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 	defer cancel()
 	sw, p := open(t, refswitch.Config{Listen: netip.MustParseAddrPort(near + ":0")}, near)
-	baresip(t, ns, dir, sw.Addr().String(), "-e", "/dial 1001")
+	baresip(t, ns, dir, sw.Addr().String(), program, "-e", "/dial 1001")
 	c, err := p.Arrival(ctx)
 	if err != nil {
 		t.Fatalf("baresip does not call: %v", err)
@@ -168,12 +163,12 @@ func TestOurPhoneCallsBaresip(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 	defer cancel()
 	sw, p := open(t, refswitch.Config{Listen: netip.MustParseAddrPort(near + ":0")}, near)
-	baresip(t, ns, dir, sw.Addr().String())
+	baresip(t, ns, dir, sw.Addr().String(), program)
 	// Until it is registered the call is refused with 480; then it answers.
 	for {
 		c, err := p.Invite(ctx, "1001", "1002")
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("baresip does not register: %v", err)
 		}
 		if err := c.Await(ctx, final); err != nil {
 			t.Fatalf("baresip does not register: %v", err)

@@ -1,5 +1,5 @@
 // Package outsiders_test holds the reference switch and the simulated phones
-// against programs that are not ours: SIPp's built-in scenarios and baresip.
+// against programs that are not ours: SIPp's built-in scenarios, baresip and Linphone.
 package outsiders_test
 
 import (
@@ -39,8 +39,10 @@ func nameOf(v media.Voice) string {
 // and the phone at an address of its own, registered.
 func open(t *testing.T, cfg refswitch.Config, at string) (*refswitch.Switch, *phone.Phone) {
 	t.Helper()
-	cfg.Domain = "outsiders.invalid"
-	cfg.Accounts = []refswitch.Account{{User: "1001", Password: "pass-1001"}, {User: "1002", Password: "pass-1002", Algorithms: []string{"MD5"}}}
+	if cfg.Domain == "" {
+		cfg.Domain = "outsiders.invalid"
+	}
+	cfg.Accounts = append(cfg.Accounts, refswitch.Account{User: "1001", Password: "pass-1001"}, refswitch.Account{User: "1002", Password: "pass-1002", Algorithms: []string{"MD5"}})
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	sw, err := refswitch.New(cfg)
 	if err != nil {

@@ -1,7 +1,6 @@
 package pair_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,12 +42,11 @@ func accept(t *testing.T, profile, tags string) *record.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	run, err := h.Run(ctx)
+	run, err := h.Run(outsider.Context(t, 4*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
+	outsider.Tell(t, run)
 	return run
 }
 

@@ -2,7 +2,6 @@ package private_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,8 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,23 +22,7 @@ import (
 func (n networks) start(t *testing.T, program string, args ...string) {
 	t.Helper()
 	outsider.Need(t, program)
-	var log bytes.Buffer
-	cmd := exec.Command("ip", append([]string{"netns", "exec", n.outside, program}, args...)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill := sync.OnceFunc(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-	})
-	t.Cleanup(func() {
-		kill()
-		if t.Failed() {
-			t.Logf("%s:\n%s", program, log.String())
-		}
-	})
+	outsider.Start(t, exec.Command("ip", append([]string{"netns", "exec", n.outside, program}, args...)...))
 }
 
 // kamailio starts the system under test and waits until it answers.
@@ -96,16 +77,20 @@ func (n networks) answers(t *testing.T, from, to string, question func(from neti
 // accept runs scenarios against the system; all if tags is empty.
 func (n networks) accept(t *testing.T, profile, tags string) *record.Run {
 	t.Helper()
-	h, err := steps.New(steps.Suite{Profile: profile, Network: n, Tags: tags})
+	suite := steps.Suite{Profile: profile, Network: n, Tags: tags}
+	if tags == "" {
+		suite.Out = os.Getenv("RINGPROOF_OUT") // of `make interop`
+	}
+	h, err := steps.New(suite)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
+	ctx := outsider.Context(t, 3*time.Minute)
 	run, err := h.Run(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
+	outsider.Tell(t, run)
 	return run
 }
 
@@ -130,6 +115,13 @@ func TestWithoutARelayIsRejected(t *testing.T) {
 	n.kamailio(t, "WITHOUT_RELAY")
 	// Two phones inside hear each other without one.
 	expect(t, n.accept(t, "site.yaml", "@id:reg.audio,@id:both-modes"), "both-modes", "both-modes")
+}
+
+func TestWithoutARelayForLaterOffersIsRejected(t *testing.T) {
+	t.Parallel() // in networks of its own, and mostly waiting
+	n := build(t)
+	n.kamailio(t, "WITHOUT_LATER_RELAY")
+	expect(t, n.accept(t, "site.yaml", "@id:reg.audio,@id:both-modes,@id:hold.both-modes"), "hold.both-modes")
 }
 
 func TestWithoutPingsALateCallIsRejected(t *testing.T) {

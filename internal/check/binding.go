@@ -20,6 +20,9 @@ func bindingRules() []Rule {
 		{"register.moved", "A phone that has moved is called at its new address", record.Must, "RFC 3261 §10.2.1, §16.6; profile: thresholds.answer", registerMoved},
 		{"register.offline", "A call to a phone that is not registered is refused as such", record.Must, "RFC 3261 §21.4.18; profile: expect.offline", registerOffline},
 		{"register.repeated", "Credentials that somebody else has used are not accepted again", record.Must, "RFC 7616 §3.4.3, §5.5", registerRepeated},
+		{"register.unproved", "No account is registered without credentials", record.Must, "RFC 3261 §10.3 step 3; profile: accounts.password", registerUnproved},
+		{"register.kept", "Nobody removes a phone without credentials", record.Must, "RFC 3261 §10.3 step 3; profile: accounts.password", registerKept},
+		{"register.owned", "No account takes another's calls by registering for it", record.Must, "RFC 3261 §10.3 step 4, §26.1.1", registerOwned},
 		{"number.bound", "A number bound to an account reaches the place that registered it", record.Must, "RFC 3261 §16.5; RFC 6140 §5.2; profile: accounts.numbers", numberBound},
 		{"number.form", "A call to such a number arrives with what the place knows it by", record.Must, "RFC 3261 §16.6 step 2; RFC 6140 §5.2; profile: accounts.request_uri", numberForm},
 		{"number.unmapped", "A number that the place does not know is reported to the caller as such", record.Must, "RFC 3261 §16.7 step 6, §21.4.5; profile: expect.unallocated", numberUnmapped},
@@ -118,6 +121,55 @@ func registerRepeated(e Evidence) result {
 		r.verdict = record.Fail
 	case f.Code == 0: // whether it was bound after all, the next call shows
 		r.measured = f.Error
+	}
+	return r
+}
+
+func registerUnproved(e Evidence) result {
+	f := e.Registration
+	r := result{record.Pass, f.Party, fmt.Sprintf("%d accounts, the last: %d %s", e.Asked, f.Code, f.Reason), "no 2xx to a REGISTER without credentials"}
+	switch {
+	case f.Code >= 200 && f.Code < 300:
+		r.verdict = record.Fail
+		r.measured = fmt.Sprintf("account %s: %d %s", f.User, f.Code, f.Reason)
+	case f.Code == 0:
+		r.verdict = record.Unprovable
+		r.measured = fmt.Sprintf("account %s: %s", f.User, f.Error)
+	}
+	return r
+}
+
+func registerKept(e Evidence) result {
+	f := e.Registration
+	r := result{record.Pass, f.Party, fmt.Sprintf("%s: %d %s", e.Demand, f.Code, f.Reason), "no 2xx to a REGISTER without credentials"}
+	switch {
+	case f.Code >= 200 && f.Code < 300:
+		r.verdict = record.Fail
+	case f.Code == 0:
+		r.verdict = record.Unprovable
+		r.measured = e.Demand + ": " + f.Error
+	}
+	return r
+}
+
+// registerOwned goes by who is called: what the registrar grants may be a
+// binding of the sender's own account.
+func registerOwned(e Evidence) result {
+	r := result{record.Fail, e.Caller.Party + " → " + e.Caller.To, "", "a call to " + e.CalledName + " alone, whatever another account asked for"}
+	granted := "nothing was granted"
+	if e.Demand != "" {
+		granted = "granted was " + e.Demand
+	}
+	switch {
+	case e.Called == nil && e.Demand == "":
+		r.verdict = record.Unprovable
+		r.measured = granted + ", and yet no call came; the caller: " + outcome(e.Caller)
+	case e.Called == nil:
+		r.measured = granted + ", and no call came; the caller: " + outcome(e.Caller)
+	case e.Called.Party != e.CalledName:
+		r.measured = granted + ", and the call reached " + e.Called.Party
+	default:
+		r.verdict, r.measured = record.Pass, granted+", and the call reached "+e.Called.Party
 	}
 	return r
 }

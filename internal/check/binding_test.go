@@ -156,6 +156,7 @@ func numberRows() []row {
 
 func impostureRows() []row {
 	const own = "refused, or called with another number than 1003"
+	const alone = "a call to east alone, whatever another account asked for"
 	const again = "no 2xx to a REGISTER with credentials that were used before"
 	return []row{
 		{
@@ -181,6 +182,56 @@ func impostureRows() []row {
 		{
 			"identity.own", "answered by we know not whom", call(check.Evidence{Caller: leg("west", "1002", record.Answered, 200), Foreign: "1003"}),
 			record.Unprovable, "west as 1003", "200 OK after 100ms, by nobody of ours", own,
+		},
+		{
+			"register.unproved", "all are asked for credentials",
+			check.Evidence{Registration: register(false, 401, "Unauthorized"), Asked: 3},
+			record.Pass, "phone", "3 accounts, the last: 401 Unauthorized", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.unproved", "one is not",
+			check.Evidence{Registration: &record.Registration{Party: "phone", User: "1004", Code: 200, Reason: "OK"}, Asked: 3},
+			record.Fail, "phone", "account 1004: 200 OK", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.unproved", "no answer",
+			check.Evidence{Registration: &record.Registration{Party: "phone", User: "1004", Error: "no response after 5s"}, Asked: 3},
+			record.Unprovable, "phone", "account 1004: no response after 5s", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.kept", "refused",
+			check.Evidence{Registration: register(false, 401, "Unauthorized"), Demand: "the removal"},
+			record.Pass, "phone", "the removal: 401 Unauthorized", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.kept", "granted",
+			check.Evidence{Registration: register(false, 200, "OK"), Demand: "the removal"},
+			record.Fail, "phone", "the removal: 200 OK", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.kept", "not answered",
+			check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 5s"}, Demand: "the removal"},
+			record.Unprovable, "phone", "the removal: no response after 5s", "no 2xx to a REGISTER without credentials",
+		},
+		{
+			"register.owned", "refused", call(check.Evidence{Caller: leg("west", "1002", record.Pending, 180), Called: leg("east", "1002", record.Pending, 180)}),
+			record.Pass, "west → 1002", "nothing was granted, and the call reached east", alone,
+		},
+		{
+			"register.owned", "granted for the sender's own account", call(check.Evidence{Demand: "a contact", Caller: leg("west", "1002", record.Pending, 180), Called: leg("east", "1002", record.Pending, 180)}),
+			record.Pass, "west → 1002", "granted was a contact, and the call reached east", alone,
+		},
+		{
+			"register.owned", "the intruder is called", call(check.Evidence{Demand: "a contact", Caller: leg("west", "1002", record.Pending, 180), Called: leg("intruder", "1002", record.Pending, 180)}),
+			record.Fail, "west → 1002", "granted was a contact, and the call reached intruder", alone,
+		},
+		{
+			"register.owned", "nobody is called any more", call(check.Evidence{Demand: "the removal", Caller: leg("west", "1002", record.Rejected, 480)}),
+			record.Fail, "west → 1002", "granted was the removal, and no call came; the caller: 480 Temporarily Unavailable after 100ms", alone,
+		},
+		{
+			"register.owned", "no call comes for another reason", call(check.Evidence{Caller: leg("west", "1002", record.Rejected, 480)}),
+			record.Unprovable, "west → 1002", "nothing was granted, and yet no call came; the caller: 480 Temporarily Unavailable after 100ms", alone,
 		},
 		{
 			"register.repeated", "refused",

@@ -40,8 +40,12 @@ type Evidence struct {
 	// ended, After is how many packets of it came until then.
 	Quiet bool
 	After int
+	// Testimony is what a phone that is not ours heard.
+	Testimony *record.Testimony
 	// Registration is the REGISTER in question.
 	Registration *record.Registration
+	// Proved says that its account was registered with its password before.
+	Proved bool
 	// Strangers are contacts of other accounts of ours, "user@host:port".
 	Strangers []string
 	// Down says how the system under test was found not to answer, ClosedPort
@@ -61,8 +65,12 @@ type Evidence struct {
 	// Numbers are those that may stand in a call to the called party; the one
 	// dialled alone if there are none.
 	Numbers []string
+	// Others are those of accounts that are not the calling party's.
+	Others []string
 	// Foreign is a number that the caller said to have and has not.
 	Foreign string
+	// Demand is a REGISTER that was not its sender's to send.
+	Demand string
 	// Ended is when a registration was over, or would have been.
 	Ended int64
 	// Codes are the responses that the profile accepts, Case is the field of
@@ -74,8 +82,8 @@ type Evidence struct {
 	Since, Now int64
 	// Wanted is what the called party is to be shown.
 	Wanted Wanted
-	// Asked is how many questions whether it is there a deaf first target
-	// left unanswered, Misses how many make it known to be down, Every how
+	// Asked is how many accounts were tried without credentials, or how many
+	// questions whether it is there a deaf first target left unanswered, Misses how many make it known to be down, Every how
 	// often the profile says that they come.
 	Asked, Misses int
 	Every         time.Duration
@@ -167,6 +175,7 @@ func Catalogue() []Rule {
 		cameraRules(),
 		sessionRules(),
 		formRules(),
+		phoneRules(),
 		loadRules(),
 	)
 }

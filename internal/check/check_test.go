@@ -536,7 +536,7 @@ func TestEvaluate(t *testing.T) {
 	for _, more := range [][]row{
 		sourceRows(), registrationRows(), callRows(), mediaRows(), lastingRows(), endRows(), afterRows(), crossingRows(), fallbackRows(),
 		cameraRows(), refusedRows(), stoppedRows(), bindingRows(), impostureRows(), agreedRows(), changeRows(), ringRows(), transferRows(),
-		routingRows(), identityRows(), formRows(), pathRows(), timerRows(), loadRows(),
+		routingRows(), identityRows(), formRows(), pathRows(), timerRows(), loadRows(), phoneRows(),
 	} {
 		rows = append(rows, more...)
 	}

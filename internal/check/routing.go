@@ -17,6 +17,7 @@ func routingRules() []Rule {
 		{"route.supervised", "A target is asked whether it is there", record.Must, "RFC 3261 §11; profile: trunks.options, trunks.misses", routeSupervised},
 		{"route.down", "A target that is known to be down is not tried", record.Must, "profile: trunks.options, routes.guard", routeDown},
 		{"route.busy", "A busy first target is final: no other is called", record.Must, "RFC 3261 §21.4.24; profile: routes.advance, expect.busy", routeBusy},
+		{"route.given-up", "Once the caller has given up, no other target is called", record.Must, "RFC 3261 §9.2, §16.10; profile: routes.guard", routeGivenUp},
 		{"route.exhausted", "A caller is told when every target has failed", record.Must, "RFC 3261 §16.7 step 6; profile: expect.all_down, thresholds.fallback", routeExhausted},
 		{"number.unallocated", "A number that does not exist is refused", record.Must, "RFC 3261 §21.4.5; profile: expect.unallocated", numberRefused},
 		{"number.incomplete", "A number with too few digits is refused", record.Must, "RFC 3261 §21.4.22; profile: expect.incomplete", numberRefused},
@@ -116,6 +117,25 @@ func routeBusy(e Evidence) result {
 		r.measured = fmt.Sprintf("%s was called after %s was busy; the caller: %s", e.Called.Party, e.First.Party, outcome(e.Caller))
 	default:
 		r.verdict = when(slices.Contains(e.Codes, e.Caller.Final()))
+	}
+	return r
+}
+
+func routeGivenUp(e Evidence) result {
+	r := result{record.Pass, e.Caller.To, "no second target called", "no second target called within " + ms(e.Guard) + " of the CANCEL"}
+	switch {
+	case e.First == nil:
+		r.verdict = record.Fail
+		r.measured = "the first target was not called; the caller: " + outcome(e.Caller)
+	case e.Caller.CancelAt == 0:
+		r.verdict = record.Unprovable
+		r.measured = "no CANCEL was sent; the caller: " + outcome(e.Caller)
+	case e.Called != nil && e.Called.Start >= e.Caller.CancelAt:
+		r.verdict = record.Fail
+		r.measured = fmt.Sprintf("%s was called %s after the caller had given up", e.Called.Party, since(e.Caller.CancelAt, e.Called.Start))
+	case e.Called != nil:
+		r.verdict = record.Unprovable
+		r.measured = fmt.Sprintf("%s was called %s before the caller gave up", e.Called.Party, since(e.Called.Start, e.Caller.CancelAt))
 	}
 	return r
 }

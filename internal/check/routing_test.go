@@ -17,12 +17,18 @@ func routingRows() []row {
 	const second = "the second target called within 6s (guard 1s + 5s)"
 	const alone = "the second target called at once (sooner than the guard time of 1s), the first not at all"
 	const busy = "486 for the caller, and no second target called"
+	const left = "no second target called within 1s of the CANCEL"
 	refuses := func(codes ...int) *record.Attempt { return leg("south", "7000", record.Rejected, codes...) }
 	caller := leg("west", "7000", record.Rejected, 100, 500)
 	e := func(first, called *record.Attempt) check.Evidence {
 		return call(check.Evidence{Caller: caller, First: first, Called: called, Guard: time.Second, Asked: 3, Codes: []int{486}})
 	}
 	east := func(after int64) *record.Attempt { return later(leg("east", "7000", record.Pending), after) }
+	givenUp := func(first, called *record.Attempt) check.Evidence {
+		c := leg("west", "7000", record.Pending, 100)
+		c.CancelAt = c.Start + 100*ms
+		return call(check.Evidence{Caller: c, First: first, Called: called, Guard: time.Second})
+	}
 	rows := []row{
 		{"route.refused", "the second is called", e(refuses(503), east(110)), record.Pass, "7000", "east called 10ms after south refused with 503", second},
 		{"route.refused", "the second is called before", e(refuses(503), east(90)), record.Fail, "7000", "east called before south had refused: not instead of it, but beside it", second},
@@ -36,6 +42,11 @@ func routingRows() []row {
 		{"route.down", "the first is called before", e(refuses(), east(1012)), record.Fail, "7000", "south was called although it had answered none of 3 OPTIONS, east only after 1.012s", alone},
 		{"route.down", "the first alone is called", e(refuses(), nil), record.Fail, "7000", "south was called although it had answered none of 3 OPTIONS", alone},
 		{"route.down", "neither is called", e(nil, nil), record.Fail, "7000", "neither target was called; the caller: 500 Server Internal Error after 200ms (100 500)", alone},
+		{"route.given-up", "no other is called", givenUp(refuses(180), nil), record.Pass, "7000", "no second target called", left},
+		{"route.given-up", "the second is called", givenUp(refuses(180), east(150)), record.Fail, "7000", "east was called 50ms after the caller had given up", left},
+		{"route.given-up", "the second is called before", givenUp(refuses(180), east(50)), record.Unprovable, "7000", "east was called 50ms before the caller gave up", left},
+		{"route.given-up", "the first is not called", givenUp(nil, nil), record.Fail, "7000", "the first target was not called; the caller: 100 Trying after 100ms", left},
+		{"route.given-up", "it was refused before", e(refuses(180), nil), record.Unprovable, "7000", "no CANCEL was sent; the caller: 500 Server Internal Error after 200ms (100 500)", left},
 		{"route.busy", "the caller is told another code", e(refuses(486), nil), record.Fail, "7000", "500 Server Internal Error after 200ms (100 500)", busy},
 		{"route.busy", "the second is called", e(refuses(486), east(110)), record.Fail, "7000", "east was called after south was busy; the caller: 500 Server Internal Error after 200ms (100 500)", busy},
 		{"route.busy", "the first is not called", e(nil, nil), record.Fail, "7000", "the first target was not called; the caller: 500 Server Internal Error after 200ms (100 500)", busy},

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ringproof/reports/record"
 )
 
 // Need gives the path of a program. Where it is missing the test is skipped,
@@ -20,6 +22,31 @@ func Need(t *testing.T, program string) string {
 	}
 	Missing(t, program, err.Error())
 	return ""
+}
+
+// ToldAs is the attribute of a test's output that tells what came of its run.
+const ToldAs = "verdict"
+
+// Tell puts the verdict of a run into the test's output, with what failed and
+// the causes: "REJECTED: fallback routing; busy signalling".
+func Tell(t *testing.T, run *record.Run) {
+	t.Helper()
+	var failed []string
+	for _, s := range run.Scenarios {
+		if s.Status != record.Failed || s.Try > 1 {
+			continue
+		}
+		for _, f := range run.Of(s.Index) {
+			if text := s.ID + " " + string(f.Cause); !slices.Contains(failed, text) {
+				failed = append(failed, text)
+			}
+		}
+	}
+	text := string(run.Verdict)
+	if len(failed) > 0 {
+		text += ": " + strings.Join(failed, "; ")
+	}
+	t.Attr(ToldAs, text)
 }
 
 // Missing skips the test because something that it needs is missing, or fails

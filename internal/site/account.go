@@ -52,6 +52,10 @@ type Account struct {
 	// Shared says that other phones may be bound to the account, and that
 	// ours may stand beside them or displace them.
 	Shared bool `yaml:"shared"`
+	// PlayedBy says whose phone it is: ours, or a real one that registers
+	// itself, and whose password need not be known.
+	PlayedBy PlayedBy  `yaml:"played_by"`
+	Phone    RealPhone `yaml:"phone"`
 
 	Password string `yaml:"-"`
 }
@@ -138,6 +142,7 @@ func (s *Site) validateAccounts(fault faultFunc) {
 		}
 		s.forbidden(at, func(uint64) string { return a.Dialled() }, 1, fault)
 		s.validateBound(at, i, fault)
+		a.validateReal(at, fault)
 	}
 	if i := s.Registration.Idle; i < 0 || i > longestIdle {
 		fault("registration.idle", "%s: want %s at most, for it is waited for, and phones register for 5m", i, longestIdle)

@@ -29,22 +29,37 @@ func Load(path string) (*Site, error) {
 	return Parse(path, b)
 }
 
-// Parse reads a profile from memory; path stands in messages, and password
-// files are looked for beside it.
-func Parse(path string, doc []byte) (*Site, error) {
+// LoadForSwitch reads a profile for a switch that stands in for its system, and
+// so has to know the passwords of real phones too.
+func LoadForSwitch(path string) (*Site, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, b, true)
+}
+
+// Parse reads a profile from memory; path stands in messages, and files that it
+// names are looked for beside it.
+func Parse(path string, doc []byte) (*Site, error) { return parse(path, doc, false) }
+
+func parse(path string, doc []byte, forSwitch bool) (*Site, error) {
 	var s Site
 	src := strictyaml.Decode(path, doc, &s)
-	s.passwords(filepath.Dir(path), src.Fault)
+	s.passwords(filepath.Dir(path), forSwitch, src.Fault)
 	s.validate(src.Fault)
+	s.validateFiles(filepath.Dir(path), src.Fault)
 	if err := src.Err(); err != nil {
 		return nil, err
 	}
 	s.defaults()
+	s.settle(filepath.Dir(path))
 	return &s, nil
 }
 
-// passwords fetches the accounts' passwords.
-func (s *Site) passwords(dir string, fault func(string, string, ...any)) {
+// passwords fetches the accounts' passwords. A real phone's need not be known,
+// but to a switch.
+func (s *Site) passwords(dir string, forSwitch bool, fault faultFunc) {
 	_, real := s.Tested()
 	for i := range s.Accounts {
 		a := &s.Accounts[i]
@@ -57,14 +72,14 @@ func (s *Site) passwords(dir string, fault func(string, string, ...any)) {
 				fault(at+".password_env", "the environment has no %s: want the password in it", a.PasswordEnv)
 			}
 		case a.PasswordFile != "":
-			path := a.PasswordFile
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(dir, path)
-			}
+			path := beside(dir, a.PasswordFile)
 			b, err := os.ReadFile(path)
 			if a.Password = strings.TrimSpace(string(b)); err != nil || a.Password == "" {
 				fault(at+".password_file", "no password in %s: want a file with nothing else in it", path)
 			}
+		case real && a.PlayedBy == ByReal && forSwitch:
+			fault(at, "no password: want password_env or password_file, by which the switch knows the real phone")
+		case real && a.PlayedBy == ByReal: // it knows its own
 		case real:
 			fault(at, "no password: want password_env or password_file")
 		default:

@@ -17,6 +17,7 @@ type Options struct {
 	TransferResult   *bool `yaml:"transfer_result"`   // tells a transferor what the target answers, RFC 3515 §2.4.5
 	TryingFallback   *bool `yaml:"trying_fallback"`   // a 100 does not end the guard time
 	MaxForwards      *bool `yaml:"max_forwards"`      // a call goes on with the hops that are left, RFC 7332 §3
+	ForeignRefused   *bool `yaml:"foreign_refused"`   // who is of another domain may not call its accounts
 	// Turns is no feature but a need: the parties speak one after the other,
 	// for systems that suppress echo or pass one voice at a time.
 	Turns bool `yaml:"turns"`
@@ -44,6 +45,7 @@ func (o Options) All() []Option {
 		is("transfer_result", o.TransferResult),
 		is("trying_fallback", o.TryingFallback),
 		is("max_forwards", o.MaxForwards),
+		is("foreign_refused", o.ForeignRefused),
 	}
 }
 

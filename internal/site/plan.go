@@ -167,4 +167,11 @@ func (p *Plan) configure(s *Site) {
 		}
 		add("account", a.User, note+at(a.System))
 	}
+	for _, a := range s.Real {
+		note := "a real phone, which registers by itself"
+		if a.Dialled() != a.User {
+			note += ", reached by " + a.Dialled()
+		}
+		add("account", a.User, note+at(a.System))
+	}
 }

@@ -160,8 +160,11 @@ func (p *Plan) testNumbers(s *Site) {
 
 // accounts lists the phones' numbers, and those that a route would take too.
 func (p *Plan) accounts(s *Site) {
-	for _, a := range s.Accounts {
+	for _, a := range slices.Concat(s.Accounts, s.Real) {
 		owner := "phone " + a.User
+		if a.PlayedBy == ByReal {
+			owner = "real " + owner
+		}
 		if a.Branch != "" {
 			owner = "branch " + a.Branch
 		}

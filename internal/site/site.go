@@ -36,6 +36,9 @@ type Site struct {
 	Registration Registration `yaml:"registration"`
 	// Accounts are the registrations that we play.
 	Accounts []Account `yaml:"accounts"`
+	// Real are those of phones that are not ours, which are none of Accounts
+	// once the profile is read.
+	Real []Account `yaml:"-"`
 	// Without names what the site has not, by intent: scenarios that need it
 	// are not applicable, where else they would be unprovable.
 	Without []Absence `yaml:"without"`
@@ -68,7 +71,7 @@ type System struct {
 	Container Container `yaml:"container"`
 }
 
-// Container is a container of this machine's Docker, on the machine's network.
+// Container is a container of this machine's Docker.
 type Container struct {
 	Image string `yaml:"image"` // a local one; it is not fetched
 	// Command are the arguments of the image's program, or what is run in its
@@ -77,6 +80,10 @@ type Container struct {
 	// Mounts are files and directories beside the profile that are seen in the
 	// container, by their paths there, and cannot be changed from there.
 	Mounts map[string]string `yaml:"mounts"`
+	// Network is one of the container's own, made for the run, in which it has
+	// the system's SIP address, and this machine the first. The machine's own
+	// network if it is not said.
+	Network netip.Prefix `yaml:"network"`
 }
 
 // Starts tells whether the system is ours to start.
@@ -282,8 +289,10 @@ func (s *Site) PlayedBy(number string) string {
 // Secrets gives every password, for redaction.
 func (s *Site) Secrets() []string {
 	var out []string
-	for _, a := range s.Accounts {
-		out = append(out, a.Password)
+	for _, a := range slices.Concat(s.Accounts, s.Real) {
+		if a.Password != "" {
+			out = append(out, a.Password)
+		}
 	}
 	return out
 }

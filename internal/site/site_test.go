@@ -175,3 +175,26 @@ func TestGateway(t *testing.T) {
 		}
 	}
 }
+
+// A directory of recordings may be a link, and is the same by both names.
+func TestDirectoryOfRecordingsIsKnownBehindALink(t *testing.T) {
+	dir := t.TempDir()
+	err := errors.Join(
+		os.WriteFile(filepath.Join(dir, "voice.wav"), nil, 0o600),
+		os.Mkdir(filepath.Join(dir, "kept"), 0o700),
+		os.Symlink("kept", filepath.Join(dir, "link")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile := "version: 1\nname: Test\nharness: {phones: 127.0.0.21}\naccounts:\n" +
+		"  - {user: '1031', played_by: real, phone: {plays: voice.wav, records: link}}\n"
+	s, err := site.Parse(filepath.Join(dir, "site.yaml"), []byte(profile))
+	if err != nil || s.Real[0].Phone.Records != filepath.Join(dir, "link") {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	profile += "  - {user: '1032', played_by: real, phone: {plays: voice.wav, records: kept}}\n"
+	if _, err := site.Parse(filepath.Join(dir, "site.yaml"), []byte(profile)); err == nil || !strings.Contains(err.Error(), `has what account "1031" keeps`) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -63,6 +63,7 @@ func (s *Site) validateSystems(fault faultFunc) {
 		case c.Image != "" && len(y.Process) > 0:
 			fault(at+".container", "a process too: want one of both")
 		}
+		y.Container.validateNetwork(at, y.SIP.Addr.Addr(), fault)
 		for inside := range y.Container.Mounts {
 			if !path.IsAbs(inside) {
 				fault(at+".container.mounts", "%q: want a path in the container, as in /etc/asterisk", inside)
@@ -78,6 +79,20 @@ func (s *Site) validateSystems(fault faultFunc) {
 		fault("systems", "none under test: want under_test: true at one of them, or at those that are connected with each other")
 	}
 	s.validateSides(fault)
+}
+
+// validateNetwork looks at a network that is made for a container.
+func (c Container) validateNetwork(at string, sip netip.Addr, fault faultFunc) {
+	n := c.Network
+	switch {
+	case !n.IsValid():
+	case c.Image == "":
+		fault(at+".container.network", "a network for no container: want image beside it")
+	case n != n.Masked() || !n.Addr().Is4() || n.Bits() > 29 || n.Bits() < 16:
+		fault(at+".container.network", "%s: want an IPv4 network of 16 to 29 bits, as in 198.18.40.0/24", n)
+	case !n.Contains(sip) || sip == n.Addr() || sip == n.Addr().Next():
+		fault(at+".container.network", "%s: want sip at an address in it, and not its first, which is this machine's", n)
+	}
 }
 
 // validateSides looks at which system each of our parties belongs to.

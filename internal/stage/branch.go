@@ -204,23 +204,3 @@ next:
 	}
 	return "", &UnprovableError{"the profile has no third account whose number could be stolen: fill in another of accounts[]"}
 }
-
-// Eavesdropper is somebody at an address of their own who has read what a
-// phone sent, but knows no password.
-func (c *Cast) Eavesdropper(victim *Player) (*Player, error) {
-	at := c.stage.cfg.Site.Harness.Intruder
-	if !at.IsValid() {
-		return nil, &UnprovableError{"the profile has no address of its own for somebody who is neither trunk nor phone: fill in harness.intruder"}
-	}
-	cfg := c.stage.agent("intruder", victim.user, netip.AddrPortFrom(at, 0))
-	b, err := branch.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	y := c.stage.facing(victim.system)
-	b.Face(y.Hop, y.Domain)
-	c.guests = append(c.guests, b)
-	b.Map(victim.user, ua.Behaviour{})
-	b.Map(victim.Number, ua.Behaviour{})
-	return &Player{Name: b.Party(), Number: victim.Number, user: victim.user, agent: b.Agent, behave: func(ua.Behaviour) {}, look: func() {}}, nil
-}

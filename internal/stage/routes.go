@@ -2,13 +2,11 @@ package stage
 
 import (
 	"context"
-	"net/netip"
 	"sync"
 	"time"
 
 	"ringproof/internal/site"
 	"ringproof/reports/record"
-	"ringproof/simulators/phone"
 )
 
 // Alternatives is a number whose route has a second target.
@@ -93,23 +91,6 @@ func testNumber(n, purpose string) (string, error) {
 		return "", &UnprovableError{"the profile has no such number: fill in test_numbers." + purpose}
 	}
 	return n, nil
-}
-
-// Intruder gives a caller whom nobody trusts, and who says to call from a
-// number.
-func (c *Cast) Intruder(from string) (*Player, error) {
-	at := c.stage.cfg.Site.Harness.Intruder
-	if !at.IsValid() {
-		return nil, &UnprovableError{"the profile has no address for strangers: fill in harness.intruder"}
-	}
-	p, err := phone.New(c.stage.agent("intruder", from, netip.AddrPortFrom(at, 0)))
-	if err != nil {
-		return nil, err
-	}
-	y := c.stage.faces[0]
-	p.Face(y.Hop, y.Domain)
-	c.phones = append(c.phones, p)
-	return &Player{Name: p.Party(), Number: from, Phone: p, user: from, agent: p.Agent, behave: p.Behave}, nil
 }
 
 // ClosePort closes the port of a trunk peer until the scenario ends: nobody listens

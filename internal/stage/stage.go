@@ -49,12 +49,13 @@ type Stage struct {
 	faces []System              // the near one first
 
 	gateways map[string]*gateway.Gateway
+	real     map[media.Voice]string // real phones by what they play
 
 	mu      sync.Mutex // guards all that follows
 	rand    *rand.Rand
 	nonce   string
 	ids     int
-	voices  []string          // party by voice
+	voices  []string          // party by voice, empty for one that is a real phone's
 	taken   map[string]uint64 // numbers given out, by range
 	kept    map[string]string // accounts that are left alone, and why
 	screens map[string]bool   // by party and number
@@ -96,6 +97,10 @@ func Open(cfg Config) (*Stage, error) {
 		// The same seed twice within 32 s must not look like retransmissions
 		// to the system under test.
 		nonce: strconv.FormatInt(time.Now().UnixNano(), 36),
+	}
+	var err error
+	if s.real, err = voicesOf(cfg.Site); err != nil {
+		return nil, err
 	}
 	for _, t := range cfg.Site.Trunks {
 		p, err := s.peer(t)
@@ -260,6 +265,9 @@ func (s *Stage) voice(party string) media.Voice {
 			return s.shifted(i)
 		}
 	}
+	for s.real[s.shifted(len(s.voices))] != "" { // there is one left: voicesOf sees to it
+		s.voices = append(s.voices, "")
+	}
 	s.voices = append(s.voices, party)
 	return s.shifted(len(s.voices) - 1)
 }
@@ -269,6 +277,9 @@ func (s *Stage) shifted(i int) media.Voice {
 }
 
 func (s *Stage) nameOf(v media.Voice) string {
+	if p := s.real[v]; p != "" {
+		return p
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, p := range s.voices {

@@ -148,6 +148,9 @@ func (s *Source) pairs(path string, n ast.Node, want string) []pair {
 
 func (s *Source) list(path string, n ast.Node, v reflect.Value) {
 	seq, ok := n.(*ast.SequenceNode)
+	if of := v.Type().Elem().Kind(); of == reflect.Slice && s.flat(path, n, seq) {
+		return
+	}
 	if !ok { // one alone stands for a list of one
 		item := reflect.New(v.Type().Elem()).Elem()
 		s.value(path, n, item)
@@ -159,6 +162,23 @@ func (s *Source) list(path string, n ast.Node, v reflect.Value) {
 		s.value(fmt.Sprintf("%s[%d]", path, i), x, item)
 		v.Set(reflect.Append(v, item))
 	}
+}
+
+// flat tells, and says, that what should be a list of lists is none: one alone
+// stands for a list of one, but of words nobody knows where a list ends.
+func (s *Source) flat(path string, n ast.Node, seq *ast.SequenceNode) bool {
+	const want = "want a list of lists, as in [[one, -x], [two]]"
+	if seq == nil {
+		s.faultAt(n, path, want)
+		return true
+	}
+	for i, x := range seq.Values {
+		if _, ok := plain(x).(*ast.SequenceNode); !ok {
+			s.faultAt(x, fmt.Sprintf("%s[%d]", path, i), want)
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Source) leaf(path string, n ast.Node, v reflect.Value) {

@@ -288,7 +288,7 @@ func (c *Call) change(mine *leg, offer []byte) seam.Reoffer {
 	if len(offer) == 0 || err != nil {
 		return seam.Reoffer{}
 	}
-	return seam.Reoffer{Hold: holds(d), Resume: mine.held && !holds(d)}
+	return seam.Reoffer{Hold: holds(d), Resume: mine.held && !holds(d), Across: c.media.callee.Across, Trunk: mine.trunk}
 }
 
 // carry passes a request that touches neither session nor dialog on, and its

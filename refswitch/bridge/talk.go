@@ -110,7 +110,7 @@ func (c *Call) cancelled(e transaction.Event) {
 
 // giveUp ends a call that the caller does not want any more.
 func (c *Call) giveUp(ringing bool) {
-	called := c.media.callee
+	called, rest := c.media.callee, c.targets
 	c.cfg.Hooks.Cancelled(called, c.invite.Request().Recipient.User)
 	if c.cfg.Hooks.PassCancel(called, ringing) {
 		c.dropTargets()
@@ -120,6 +120,10 @@ func (c *Call) giveUp(ringing bool) {
 	}
 	if c.cfg.Hooks.Terminate(called, ringing) {
 		c.refuse(sip.StatusRequestTerminated)
+	}
+	if c.cfg.Hooks.GoesOn() && len(rest) > 0 {
+		c.targets = rest
+		c.next()
 	}
 	c.over = true
 }

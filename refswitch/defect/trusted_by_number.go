@@ -9,6 +9,6 @@ func trustedByNumber() Defect {
 		Cause:    "security",
 		Check:    "call.forged",
 		Scenario: "untrusted.forged",
-		Hooks:    &seam.Hooks{Access: seam.Access{Admit: func(trunkNumber bool) bool { return trunkNumber }}},
+		Hooks:    &seam.Hooks{Access: seam.Access{Admit: func(s seam.Stranger) bool { return s.TrunkNumber }}},
 	}
 }

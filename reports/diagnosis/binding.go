@@ -19,6 +19,9 @@ func bindingFinders() map[string]finder {
 		"register.moved":    notMoved,
 		"register.offline":  notOffline,
 		"register.repeated": repeated,
+		"register.unproved": unproved,
+		"register.kept":     removedUnproved,
+		"register.owned":    hijacked,
 		"number.bound":      notBound,
 		"number.form":       wrongForm,
 		"number.unmapped":   unmappedUnsaid,
@@ -101,6 +104,34 @@ func repeated(e check.Evidence) record.Finding {
 		Why:   fmt.Sprintf("%s registered its own contact with credentials that another had used: who reads one REGISTER on the way gets the calls of that account.", e.Registration.Party),
 		ToDo:  "Let a nonce be used once, or count its uses (nc, RFC 7616 §3.4.3), and carry SIP over TLS.",
 	}
+}
+
+func unproved(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSecurity,
+		Why:   fmt.Sprintf("Account %s has a password, and was registered for somebody who showed none: whoever can reach the system gets its calls.", e.Registration.User),
+		ToDo:  "Have the system challenge every REGISTER (RFC 3261 §10.3 step 3): look for an account without its password, and for a rule that lets an address in.",
+	}
+}
+
+func removedUnproved(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseSecurity,
+		Why:   fmt.Sprintf("%s asked for %s, without credentials, and got %d %s: whoever can reach the system takes phones off it.", e.Registration.Party, e.Demand, e.Registration.Code, e.Registration.Reason),
+		ToDo:  "Have the system challenge every REGISTER, removals too (RFC 3261 §10.3 step 3).",
+	}
+}
+
+func hijacked(e check.Evidence) record.Finding {
+	f := record.Finding{
+		Cause: record.CauseSecurity,
+		Why:   fmt.Sprintf("An intruder asked for %s, was granted it, and then no call came to %s: one account takes another's phone off.", e.Demand, e.CalledName),
+		ToDo:  "Have the registrar compare who has proved to be whom with the To of the REGISTER, for removals too (RFC 3261 §10.3 step 4), and answer 403.",
+	}
+	if e.Called != nil {
+		f.Why = fmt.Sprintf("An intruder asked for %s, and is called in place of %s, or beside it: one account takes another's calls.", e.Demand, e.CalledName)
+	}
+	return f
 }
 
 func notBound(e check.Evidence) record.Finding {

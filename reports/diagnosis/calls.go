@@ -50,6 +50,9 @@ func notAnswered(e check.Evidence) record.Finding {
 	if f := explained(e); f != nil {
 		return *f
 	}
+	if f := phoneRefused(e); f != nil {
+		return *f
+	}
 	c := e.Caller
 	final := c.Final()
 	switch {
@@ -68,11 +71,7 @@ func notAnswered(e check.Evidence) record.Finding {
 	case lostToNAT(e) != nil:
 		return *lostToNAT(e)
 	case final == 401 || final == 403 || final == 407:
-		return record.Finding{
-			Cause: record.CauseAuthentication,
-			Why:   fmt.Sprintf("The system refuses the caller %s with %d.", c.From, final),
-			ToDo:  "For a trunk: is our address trusted? For a phone: compare account and password with the profile.",
-		}
+		return notAuthorized(c, final)
 	case final == 488 || final == 606:
 		return notAcceptable(e, final)
 	case unbound(e) != nil:
@@ -258,4 +257,20 @@ func listed(codecs []string) string {
 		return ""
 	}
 	return " (" + strings.Join(codecs, ", ") + ")"
+}
+
+// notAuthorized is for a caller who is refused for who it is: by the system, or
+// by what stands behind it, once its own credentials were taken.
+func notAuthorized(c *record.Attempt, final int) record.Finding {
+	f := record.Finding{
+		Cause: record.CauseAuthentication,
+		Why:   fmt.Sprintf("The system refuses the caller %s with %d.", c.From, final),
+		ToDo:  "For a trunk: is our address trusted? For a phone: compare account and password with the profile.",
+	}
+	asked := slices.IndexFunc(c.Responses, func(r record.Response) bool { return r.Code == 401 || r.Code == 407 })
+	if asked >= 0 && slices.ContainsFunc(c.Responses[asked:], func(r record.Response) bool { return r.Code < 200 }) {
+		f.Why = fmt.Sprintf("The system asked the caller %s for credentials and took the call with them (1xx); then came %d, from what it sent the call to or from a later rule of its own.", c.From, final)
+		f.ToDo = fmt.Sprintf("Look at the trunk that leads to %s: the system behind it must know this one by its address, or by credentials that this one sends.", c.To)
+	}
+	return f
 }

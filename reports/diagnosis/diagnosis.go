@@ -9,6 +9,8 @@ package diagnosis
 import (
 	"fmt"
 	"maps"
+	"strings"
+	"time"
 
 	"ringproof/internal/check"
 	"ringproof/reports/record"
@@ -44,6 +46,7 @@ func finders() map[string]finder {
 		sessionFinders(),
 		formFinders(),
 		timerFinders(),
+		phoneFinders(),
 		loadFinders(),
 	} {
 		maps.Copy(all, family)
@@ -70,6 +73,9 @@ func observed(e check.Evidence) []string {
 		if s != nil {
 			out = append(out, stream(s))
 		}
+	}
+	if e.Testimony != nil {
+		out = append(out, testimony(e.Testimony))
 	}
 	if e.Load != nil {
 		out = append(out, carried(e.Load)...)
@@ -122,6 +128,16 @@ func attempt(a *record.Attempt) string {
 		s += ", error: " + a.Error
 	}
 	return s
+}
+
+func testimony(t *record.Testimony) string {
+	switch {
+	case t.Held:
+		return fmt.Sprintf("holder of %s: was told %q, typed %q; sound for %s of %s when asked to speak, for %s of %s before", t.Party, t.Spoken, t.Typed, time.Duration(t.Aloud), time.Duration(t.Speaking), time.Duration(t.Before), time.Duration(t.Quiet))
+	case len(t.Files) == 0:
+		return fmt.Sprintf("%s: no recording in %s", t.Party, t.Records)
+	}
+	return fmt.Sprintf("%s recorded %s of %s's voice in %s", t.Party, time.Duration(t.Heard), t.Voice, strings.Join(t.Files, ", "))
 }
 
 func stream(s *record.Stream) string {

@@ -157,6 +157,8 @@ var rows = []row{
 	{"removal without an answer", "register.withdrawn", of(check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 5s"}}), record.CauseReachability},
 	{"REGISTER without an answer", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Error: "no response after 32s"}}), record.CauseReachability},
 	{"right password refused", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 403, Reason: "Forbidden"}}), record.CauseAuthentication},
+	{"refused, and registered before", "register.accepted", of(check.Evidence{Proved: true, Registration: &record.Registration{Party: "phone", Challenged: true, Code: 403, Reason: "Forbidden"}}), record.CauseRegistration},
+	{"refused once its credentials were taken", "call.delivered", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 407, 100, 401)}), record.CauseAuthentication},
 	{"unknown account", "register.accepted", of(check.Evidence{Registration: &record.Registration{Party: "phone", Code: 404, Reason: "Not Found"}}), record.CauseRegistration},
 	{"registered without a challenge", "register.refused", of(check.Evidence{Registration: &record.Registration{Party: "phone", Code: 200, Reason: "OK"}}), record.CauseAuthentication},
 	{"registered with a wrong password", "register.refused", of(check.Evidence{Registration: &record.Registration{Party: "phone", Challenged: true, Code: 200, Reason: "OK"}}), record.CauseAuthentication},
@@ -236,6 +238,8 @@ var rows = []row{
 	{"a target that is down is waited for", "route.down", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), Called: in(leg("east", "7000", record.Answered, 200)), Asked: 3}), record.CauseRouting},
 	{"a target that is down, and no other tried", "route.down", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 503), Asked: 3}), record.CauseRouting},
 	{"busy leads to the next target", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Answered, 200), First: in(leg("south", "7000", record.Rejected, 486)), Called: in(leg("east", "7000", record.Answered, 200))}), record.CauseRouting},
+	{"ringing first target never tried", "route.given-up", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 404)}), record.CauseRouting},
+	{"second target called after the caller gave up", "route.given-up", of(check.Evidence{Caller: leg("west", "7000", record.Abandoned, 487), First: in(leg("south", "7000", record.Abandoned, 180, 487)), Called: in(leg("east", "7000", record.Pending))}), record.CauseRouting},
 	{"busy first target never tried", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 404)}), record.CauseRouting},
 	{"busy first target told as an error", "route.busy", of(check.Evidence{Caller: leg("west", "7000", record.Rejected, 500), First: in(leg("south", "7000", record.Rejected, 486))}), record.CauseSignalling},
 	{"all targets failed and nobody says so", "route.exhausted", of(check.Evidence{Caller: leg("west", "7000", record.Pending, 100), First: in(leg("south", "7000", record.Pending)), Called: in(leg("east", "7000", record.Rejected, 503))}), record.CauseSignalling},
@@ -278,6 +282,10 @@ var rows = []row{
 	{"offline, and somebody called", "register.offline", of(check.Evidence{Caller: leg("west", "1003", record.Rejected, 480), Called: in(leg("south", "1003", record.Rejected, 404))}), record.CauseRegistration},
 	{"offline, and the caller refused", "register.offline", of(check.Evidence{Caller: leg("west", "1003", record.Rejected, 403)}), record.CauseAuthentication},
 	{"credentials accepted again", "register.repeated", of(check.Evidence{Registration: &record.Registration{Party: "intruder", Code: 200, Reason: "OK"}}), record.CauseSecurity},
+	{"registered without credentials", "register.unproved", of(check.Evidence{Registration: &record.Registration{Party: "somebody", User: "1004", Code: 200, Reason: "OK"}}), record.CauseSecurity},
+	{"removed without credentials", "register.kept", of(check.Evidence{Demand: "the removal of the contact of account 1002", Registration: &record.Registration{Party: "somebody", Code: 200, Reason: "OK"}}), record.CauseSecurity},
+	{"removed by another account", "register.owned", of(check.Evidence{Demand: "the removal of the contact of account 1002 with the credentials of 1001", Caller: leg("phone 1001", "1002", record.Rejected, 480)}), record.CauseSecurity},
+	{"registered by another account", "register.owned", of(check.Evidence{Demand: "a contact at account 1002 with the credentials of 1001", Caller: leg("phone 1001", "1002", record.Pending, 180), Called: in(leg("intruder", "1002", record.Pending, 180))}), record.CauseSecurity},
 	{"number of a range not bound", "number.bound", of(check.Evidence{Caller: leg("west", "2099", record.Rejected, 404)}), record.CauseBinding},
 	{"number of a bulk registration not bound", "number.bound", of(check.Evidence{Caller: leg("west", "+4930550199", record.Rejected, 480)}), record.CauseRegistration},
 	{"number at another place", "number.bound", of(check.Evidence{Caller: leg("west", "2099", record.Pending, 100, 180), Called: in(leg("south", "2099", record.Pending, 180))}), record.CauseBinding},
@@ -313,7 +321,7 @@ var rows = []row{
 func TestDiagnose(t *testing.T) {
 	var all strings.Builder
 	diagnosed := map[string]bool{}
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows(), phoneRows()) {
 		diagnosed[r.check] = true
 		t.Run(r.name, func(t *testing.T) {
 			f := diagnosis.Diagnose(r.check, r.evidence)
@@ -342,7 +350,7 @@ func TestDiagnose(t *testing.T) {
 // else matches is unknown, and no rule may come to that for want of a branch.
 func TestEveryRuleHasItsBranch(t *testing.T) {
 	unknown := diagnosis.Diagnose("no.such", of(check.Evidence{})).Why
-	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows()) {
+	for _, r := range slices.Concat(rows, cameraRows(), sessionRows(), formRows(), pathRows(), expectedRows(), timerRows(), loadRows(), natRows(), phoneRows()) {
 		if r.check != "no.such" && diagnosis.Diagnose(r.check, r.evidence).Why == unknown {
 			t.Errorf("%s (%s): got what an unknown check gets", r.name, r.check)
 		}

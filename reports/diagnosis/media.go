@@ -43,8 +43,10 @@ func notHeard(from, to *record.Stream, speaker, listener string, e check.Evidenc
 	if f := leftBehind(e); f != nil {
 		return *f
 	}
-	if f := voiceLostToNAT(from, to, speaker, listener, e); f != nil {
-		return *f
+	if to != nil && to.Received == 0 {
+		if f := voiceLostToNAT(way{from, to, speaker, listener}, "", e); f != nil {
+			return *f
+		}
 	}
 	switch {
 	case from == nil || !from.Remote.IsValid():

@@ -55,6 +55,29 @@ func lostToNAT(e check.Evidence) *record.Finding {
 	}
 }
 
+// reofferLostToNAT says why a new offer was not answered that never came to the
+// other side; nil where it was answered, or that side is not known to stand
+// behind NAT.
+func reofferLostToNAT(e check.Evidence) *record.Finding {
+	who, r := check.LastReoffer(e)
+	if who == nil || r.Code != 0 {
+		return nil
+	}
+	other := otherThan(who, e)
+	if other == nil || askedWith(other, r) != nil {
+		return nil
+	}
+	m := behind(e, other.Party)
+	if m == nil {
+		return nil
+	}
+	return &record.Finding{
+		Cause: record.CauseNAT,
+		Why:   fmt.Sprintf("The %s of %s within the call%s got no answer, and never came to %s. %s.", r.Method, who.Party, purpose(r.Direction), m.Party, stands(m)),
+		ToDo:  fmt.Sprintf(natToDo, m.Own, m.Seen),
+	}
+}
+
 // byeLostToNAT says why a party behind NAT was not told of the end, or of the
 // ACK to its answer; nil where something was answered.
 func byeLostToNAT(e check.Evidence) *record.Finding {
@@ -83,17 +106,18 @@ func byeLostToNAT(e check.Evidence) *record.Finding {
 	return nil
 }
 
-// voiceLostToNAT says that a voice was sent to the address that its listener
-// has inside of its NAT; nil where it went elsewhere.
-func voiceLostToNAT(from, to *record.Stream, speaker, listener string, e check.Evidence) *record.Finding {
-	m := behind(e, listener)
-	if m == nil || from == nil || to == nil || to.Received > 0 || from.Remote != to.Local || from.Local.Addr() == to.Local.Addr() {
+// voiceLostToNAT says that an unheard voice was sent, since a point of time, to
+// the address that its listener has inside of its NAT; nil where it went
+// elsewhere.
+func voiceLostToNAT(w way, since string, e check.Evidence) *record.Finding {
+	m := behind(e, w.listener)
+	if m == nil || w.from == nil || w.to == nil || w.from.Remote != w.to.Local || w.from.Local.Addr() == w.to.Local.Addr() {
 		return nil
 	}
 	return &record.Finding{
 		Cause: record.CauseNAT,
-		Why: fmt.Sprintf("%s was told to send its voice to %s, the address of %s inside of its NAT, and nothing of it came there. %s.",
-			speaker, from.Remote, listener, stands(m)),
+		Why: fmt.Sprintf("%s was told to send its voice to %s, the address of %s inside of its NAT, and nothing of it came there%s. %s.",
+			w.speaker, w.from.Remote, w.listener, since, stands(m)),
 		ToDo: "Have the system relay the media of parties behind NAT, and write its own address into the SDP of both sides; or let the party put its outside address there (STUN, an external address; trunks[].advertise of a peer that we play).",
 	}
 }

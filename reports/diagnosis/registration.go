@@ -35,7 +35,12 @@ func registration(e check.Evidence) record.Finding {
 		f := record.Finding{
 			Cause: record.CauseAuthentication,
 			Why:   fmt.Sprintf("The REGISTER of %s was refused with %d although its password should be right.", r.Party, r.Code),
-			ToDo:  "Compare user, password and realm of the account with the profile.",
+			ToDo:  "Compare user, password and realm of the account with the profile; where they are right, look how many contacts the account may have.",
+		}
+		if e.Proved {
+			f.Cause = record.CauseRegistration
+			f.Why = fmt.Sprintf("The REGISTER of %s was refused with %d, and its password is right: the account was registered with it before in this run.", r.Party, r.Code)
+			f.ToDo = "Look how many contacts the account may have at a time, and whether a new one may take the place of an old one."
 		}
 		if !r.Challenged && r.Code == 403 {
 			f.Why = fmt.Sprintf("The REGISTER of %s was refused with 403 before it was asked for its password: the password is not the matter.", r.Party)

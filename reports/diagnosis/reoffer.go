@@ -12,6 +12,9 @@ func reofferRefused(e check.Evidence) record.Finding {
 	if f := objected(e); f != nil {
 		return *f
 	}
+	if f := reofferLostToNAT(e); f != nil {
+		return *f
+	}
 	who, r := check.LastReoffer(e)
 	f := record.Finding{
 		Cause: record.CauseSignalling,
@@ -41,19 +44,35 @@ func purpose(direction string) string {
 
 // whoSaid tells whether the other side was asked, and what it said.
 func whoSaid(e check.Evidence, who *record.Attempt, r *record.Reoffer) string {
-	other := e.Called
-	if other == who {
-		other = e.Caller
-	}
-	if other == nil {
+	other := otherThan(who, e)
+	switch o := askedWith(other, r); {
+	case other == nil:
 		return ""
-	}
-	for _, o := range other.Reoffers {
-		if !o.Sent && o.At >= r.At {
-			return fmt.Sprintf(": %s was asked, and answered %s", other.Party, code(o.Code))
-		}
+	case o != nil:
+		return fmt.Sprintf(": %s was asked, and answered %s", other.Party, code(o.Code))
+	case r.Code == 0:
+		return ": " + other.Party + " was not asked"
 	}
 	return ": " + other.Party + " was not asked, so it is the system's own answer"
+}
+
+// otherThan gives the other side of the call.
+func otherThan(who *record.Attempt, e check.Evidence) *record.Attempt {
+	if e.Called == who {
+		return e.Caller
+	}
+	return e.Called
+}
+
+// askedWith gives the new offer in the form in which it came to the other side,
+// nil if it did not.
+func askedWith(other *record.Attempt, r *record.Reoffer) *record.Reoffer {
+	for i := 0; other != nil && i < len(other.Reoffers); i++ {
+		if o := &other.Reoffers[i]; !o.Sent && o.At >= r.At {
+			return o
+		}
+	}
+	return nil
 }
 
 func notSilent(e check.Evidence) record.Finding {
@@ -87,6 +106,17 @@ func told(a *record.Attempt, since int64) bool {
 }
 
 func notHeardAgain(e check.Evidence) record.Finding {
+	for _, way := range ways(e) {
+		if !way.unheard(e.Since) {
+			continue
+		}
+		if f := voiceLostToNAT(way, " after the change of the session", e); f != nil {
+			return *f
+		}
+		if s := way.from; s.Remote.Addr().IsPrivate() && s.SendError != "" {
+			return toldPrivate(s, way.speaker, "voice, after the change of the session,", e.System)
+		}
+	}
 	who, r := check.LastReoffer(e)
 	f := record.Finding{
 		Cause: record.CauseMedia,
@@ -112,17 +142,28 @@ func notHeardAgain(e check.Evidence) record.Finding {
 	return f
 }
 
+// way is one direction of a call's voices.
+type way struct {
+	from, to          *record.Stream
+	speaker, listener string
+}
+
+func ways(e check.Evidence) []way {
+	return []way{{e.CallerStream, e.CalledStream, e.CallerName, e.CalledName}, {e.CalledStream, e.CallerStream, e.CalledName, e.CallerName}}
+}
+
+// unheard tells whether too little was heard this way since then.
+func (w way) unheard(since int64) bool {
+	return w.from != nil && w.to != nil && w.to.HeardAfter(w.speaker, since) < check.Enough
+}
+
 // unheardSince says who was not heard by whom since the session was changed.
 func unheardSince(e check.Evidence) (out string) {
-	for _, way := range []struct {
-		from, to          *record.Stream
-		speaker, listener string
-	}{{e.CallerStream, e.CalledStream, e.CallerName, e.CalledName}, {e.CalledStream, e.CallerStream, e.CalledName, e.CallerName}} {
-		if way.from == nil || way.to == nil || way.to.HeardAfter(way.speaker, e.Since) >= check.Enough {
-			continue
+	for _, w := range ways(e) {
+		if w.unheard(e.Since) {
+			out += fmt.Sprintf(" %s heard %s for %s since then: of %d packets sent in the call, to %s at last, %d came.",
+				w.listener, w.speaker, w.to.HeardAfter(w.speaker, e.Since).Round(time.Millisecond), w.from.Sent, w.from.Remote, w.to.Received)
 		}
-		out += fmt.Sprintf(" %s heard %s for %s since then: of %d packets sent in the call, to %s at last, %d came.",
-			way.listener, way.speaker, way.to.HeardAfter(way.speaker, e.Since).Round(time.Millisecond), way.from.Sent, way.from.Remote, way.to.Received)
 	}
 	return out
 }

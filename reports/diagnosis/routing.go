@@ -17,6 +17,7 @@ func routingFinders() map[string]finder {
 		"route.supervised":   notSupervised,
 		"route.down":         downTried,
 		"route.busy":         busyNotFinal,
+		"route.given-up":     goesOn,
 		"route.exhausted":    notTold,
 		"number.unallocated": wrongNumber("does not exist", "A number without a route is to be refused with 404 (RFC 3261 §21.4.5): look for a default route, and at the mapping of response codes."),
 		"number.incomplete":  wrongNumber("has too few digits", "A number that is too short is to be refused with 484 (RFC 3261 §21.4.22): look at the least count of digits of its route."),
@@ -103,14 +104,32 @@ func busyNotFinal(e check.Evidence) record.Finding {
 	f := record.Finding{Cause: record.CauseRouting, ToDo: "Take 486 out of the responses that lead to the route's next target."}
 	switch {
 	case e.First == nil:
-		f.Why = fmt.Sprintf("The number %s did not reach the first target of its route; the caller got %s.", e.Caller.To, code(e.Caller.Final()))
-		f.ToDo = "Look at the order of the route's targets."
+		return missedFirst(e)
 	case e.Called != nil:
 		f.Why = fmt.Sprintf("%s was busy, and the call was then put to %s: the called party's decision was taken for a failure.", e.First.Party, e.Called.Party)
 	default:
 		return notBusy(check.Evidence{System: e.System, Caller: e.Caller, Called: e.First})
 	}
 	return f
+}
+
+func missedFirst(e check.Evidence) record.Finding {
+	return record.Finding{
+		Cause: record.CauseRouting,
+		Why:   fmt.Sprintf("The number %s did not reach the first target of its route; the caller got %s.", e.Caller.To, code(e.Caller.Final())),
+		ToDo:  "Look at the order of the route's targets.",
+	}
+}
+
+func goesOn(e check.Evidence) record.Finding {
+	if e.First == nil {
+		return missedFirst(e)
+	}
+	return record.Finding{
+		Cause: record.CauseRouting,
+		Why:   fmt.Sprintf("The caller gave up while the first target rang, and then %s was called: a phone rings for nobody, and who picks up hears nothing.", e.Called.Party),
+		ToDo:  "Look at what follows when a target ends with 487 or its timer runs out: once the caller has sent CANCEL the search is over (RFC 3261 §16.10).",
+	}
 }
 
 func notTold(e check.Evidence) record.Finding {

@@ -1,6 +1,8 @@
 package diagnosis_test
 
 import (
+	"net/netip"
+
 	"ringproof/internal/check"
 	"ringproof/reports/record"
 )
@@ -64,6 +66,21 @@ func sessionRows() []row {
 		{"488 mapped to 486", "codec.refused", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 486), Called: in(leg("east", "8000", record.Rejected, 488))}), record.CauseSignalling},
 		{"no codec, and left ringing", "codec.refused", of(check.Evidence{Caller: leg("west", "8000", record.Rejected, 100, 488), Called: in(leg("east", "8000", record.Pending, 180))}), record.CauseSignalling},
 		{"re-INVITE refused", "reoffer.accepted", of(check.Evidence{Caller: reoffers(west(), refused), Called: east()}), record.CauseSignalling},
+		{"hold that never came to a phone behind NAT", "reoffer.accepted", of(check.Evidence{
+			Caller: reoffers(west(), record.Reoffer{At: 5, Sent: true, Method: "INVITE", Direction: "sendonly"}), Called: east(),
+			Mapped: []check.Mapping{{Party: "east", Own: netip.MustParseAddrPort("10.0.0.7:5060"), Seen: netip.MustParseAddrPort("192.0.2.9:1024")}},
+		}), record.CauseNAT},
+		{"resumed, and told a private address", "media.heard-again", of(check.Evidence{
+			Since: 7, Caller: reoffers(west(), hold, resume), Called: reoffers(east(), record.Reoffer{At: 8, Method: "INVITE", Direction: "sendrecv", Code: 200}),
+			CallerStream: unreachable(heard(stream("west", "10.0.0.7:6002", 90, 40), "east")),
+			CalledStream: stream("east", "192.0.2.1:6002", 90, 40),
+		}), record.CauseNAT},
+		{"resumed, and told where a phone stands inside of its NAT", "media.heard-again", of(check.Evidence{
+			Since: 7, Caller: reoffers(west(), hold, resume), Called: reoffers(east(), record.Reoffer{At: 8, Method: "INVITE", Direction: "sendrecv", Code: 200}),
+			CallerStream: bound(heard(stream("west", "198.18.1.9:6002", 90, 40), "east"), "198.18.0.1:6000"),
+			CalledStream: bound(stream("east", "192.0.2.1:6002", 90, 40), "198.18.1.9:6002"),
+			Mapped:       []check.Mapping{{Party: "east", Own: netip.MustParseAddrPort("198.18.1.9:5060"), Seen: netip.MustParseAddrPort("192.0.2.9:1024")}},
+		}), record.CauseNAT},
 		{"hold answered as if it had not been read", "reoffer.accepted", of(check.Evidence{Caller: reoffers(west(), unread), Called: east()}), record.CauseSignalling},
 		{"hold not passed on", "hold.silent", of(check.Evidence{Caller: reoffers(west(), hold), Called: east()}), record.CauseSignalling},
 		{"hold passed on, and a voice goes on", "hold.silent", of(check.Evidence{Caller: reoffers(west(), hold), Called: reoffers(east(), record.Reoffer{At: 6, Method: "INVITE", Direction: "sendonly", Code: 200})}), record.CauseSignalling},
@@ -112,4 +129,15 @@ func noticed(codes []int) (out []record.Notice) {
 		out = append(out, record.Notice{At: 5, Code: c, State: state})
 	}
 	return out
+}
+
+// bound is a stream whose socket is there.
+func bound(s *record.Stream, at string) *record.Stream {
+	s.Local = netip.MustParseAddrPort(at)
+	return s
+}
+
+func unreachable(s *record.Stream) *record.Stream {
+	s.SendError = s.Remote.String() + " cannot be reached"
+	return s
 }

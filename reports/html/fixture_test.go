@@ -61,6 +61,10 @@ func mixed() *record.Run {
 			},
 			{Scenario: 0, Attempt: "a3", Party: "trunk east", Codec: "PCMA/8000", Local: at("127.0.0.12:40002"), Remote: at("10.9.9.9:30002"), Sent: 50, SendError: "network is unreachable"},
 		},
+		Testimonies: []record.Testimony{
+			{Scenario: 1, Party: "phone 1031", Product: "a softphone", Voice: "trunk west", Records: "kept", Files: []string{"kept/dec.wav"}, Heard: 1900 * ms, Took: 2000 * ms},
+			{Scenario: 1, Party: "phone 1045", Voice: "trunk west", Held: true, Spoken: "4711", Typed: "4711", Aloud: 900 * ms},
+		},
 		Events:   []record.Event{{Scenario: 1, Party: "harness", Text: "a word on it"}},
 		Messages: retransmitted(),
 	}

@@ -23,6 +23,7 @@ type scenario struct {
 	Loads         []underLoad
 	Trials        []trial // of a search, which the loads are then of
 	Window        window
+	Testimonies   []record.Testimony
 	Events        []record.Event
 	Open          bool // what went wrong, and not for a second time
 }
@@ -39,6 +40,11 @@ func newScenario(run *record.Run, s record.Scenario) scenario {
 	for _, r := range run.Registrations {
 		if r.Scenario == s.Index {
 			out.Registrations = append(out.Registrations, r)
+		}
+	}
+	for _, x := range run.Testimonies {
+		if x.Scenario == s.Index {
+			out.Testimonies = append(out.Testimonies, x)
 		}
 	}
 	for _, e := range run.Events {

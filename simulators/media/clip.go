@@ -13,16 +13,3 @@ func Clip(v Voice, d time.Duration) []int16 {
 	}
 	return out
 }
-
-// HeardIn gives how long a voice is heard in a recording of 8000 samples a
-// second.
-func HeardIn(samples []int16, v Voice) time.Duration {
-	var d time.Duration
-	for len(samples) >= frame {
-		if got := recognise((*[frame]int16)(samples)); got.known && got.voice == v {
-			d += ptime
-		}
-		samples = samples[frame:]
-	}
-	return d
-}

@@ -60,7 +60,13 @@ type ear struct {
 	run     record.Heard // the stretch that goes on
 	frames  int          // in it
 	pause   int          // quiet frames since the last of it
+	last    float64      // the level of its last frame
+	peak    float64      // the level of its loudest
+	trough  float64      // the level of its softest, 0 in a pause
+	swells  bool         // want of a stretch that it swells as our voices do
 	place   place        // of it
+
+	aloud time.Duration // nobody's voice, as loud as speech
 }
 
 // shortest is how many frames on end make a stretch: one alone could be a
@@ -70,6 +76,12 @@ const shortest = 5
 // longestPause is how many frames between two syllables may be too quiet to be
 // recognised where the line makes a voice softer.
 const longestPause = 6
+
+// faded tells whether a frame of the stretch that goes on is soft enough to
+// stand beside a pause that is the voice's own: a syllable swells and dies away
+// by 6 dB a frame at most (see swell). What breaks off while it is loud has lost
+// the frames between, and silence is in their place.
+func (e *ear) faded(level float64) bool { return level < 4*quiet || level < e.peak/2 }
 
 // take takes one packet and tells whether a voice was heard in it.
 func (e *ear) take(p *rtp.Packet, at time.Time) bool {
@@ -97,8 +109,10 @@ func (e *ear) take(p *rtp.Packet, at time.Time) bool {
 }
 
 // hear takes one frame that ended at the given time.
-func (e *ear) hear(f *[frame]int16, at int64) bool {
-	s := recognise(f)
+func (e *ear) hear(f *[frame]int16, at int64) bool { return e.note(recognise(f), f, at) }
+
+// note takes what a frame holds.
+func (e *ear) note(s sound, f *[frame]int16, at int64) bool {
 	if s.quiet { // between two syllables, or the end of all
 		e.pause++
 		return false
@@ -108,24 +122,39 @@ func (e *ear) hear(f *[frame]int16, at int64) bool {
 		name = e.nameOf(s.voice)
 	}
 	if name == "" {
+		if loud(f) {
+			e.aloud += ptime
+		}
 		e.flush()
 		return false
 	}
 	const gap = int64(10 * ptime)
 	if e.frames == 0 || e.run.Voice != name || at-e.run.To > gap {
 		e.flush()
-		e.run, e.place, e.pause = record.Heard{Voice: name, From: at - int64(ptime)}, place{}, 0
+		e.run, e.place, e.pause, e.peak = record.Heard{Voice: name, From: at - int64(ptime)}, place{}, 0, 0
+		e.trough = s.level
 	}
 	e.frames++
 	e.run.To = at
-	e.run.Voiced += int64(ptime) * int64(1+min(e.pause, longestPause))
-	e.pause = 0
+	e.run.Voiced += int64(ptime)
+	if e.pause > 0 && e.faded(e.last) && e.faded(s.level) {
+		e.run.Voiced += int64(ptime) * int64(min(e.pause, longestPause))
+		e.trough = 0
+	}
+	e.pause, e.last = 0, s.level
+	e.peak, e.trough = max(e.peak, s.level), min(e.trough, s.level)
 	e.place.take(s.lilt, at)
 	return true
 }
 
+// counts tells whether the stretch that goes on makes one. Two notes that are
+// held are as loud from first to last, where a voice fades between syllables.
+func (e *ear) counts() bool {
+	return e.frames >= shortest && (!e.swells || e.trough < 0.7*e.peak)
+}
+
 func (e *ear) flush() {
-	if e.frames >= shortest {
+	if e.counts() {
 		e.heard = append(e.heard, e.stretch())
 	}
 	e.frames = 0
@@ -146,7 +175,7 @@ func (e *ear) report(f *record.Stream) {
 
 func (e *ear) stretches() []record.Heard {
 	out := slices.Clone(e.heard)
-	if e.frames >= shortest {
+	if e.counts() {
 		out = append(out, e.stretch())
 	}
 	return out

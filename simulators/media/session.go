@@ -55,6 +55,8 @@ type Session struct {
 	changed chan struct{} // closed when the sense has news
 	talking context.CancelFunc
 	second  bool
+	script  []int16 // what is said in place of the voice, over and over
+	said    int     // of it
 }
 
 // sense makes facts of the packets that arrive: an ear or an eye. Session.mu

@@ -37,9 +37,7 @@ func (s *Session) talk(ctx context.Context, to netip.AddrPort, codec sdp.Codec, 
 		case <-timer.C:
 		}
 		samples = [frame]int16{}
-		if !s.cfg.Turns || turn(n, second) {
-			s.cfg.Voice.speak(n, &samples)
-		}
+		s.speaks(n, second, &samples)
 		for i, x := range samples {
 			p.Payload[i] = l.encode(x)
 		}

@@ -63,7 +63,14 @@ type sound struct {
 	known bool  // the voice
 	voice Voice // that it is
 	lilt  int   // its tone that is louder: 0, 1, or -1 for neither
+	// level is the mean amplitude; among are the tones that together hold most
+	// of a frame that is nobody's alone, where there are more than two.
+	level float64
+	among []int
 }
+
+// quiet is the mean amplitude below which a frame is silence: about -58 dBov.
+const quiet = 40
 
 // recognise tells whose voice a frame holds. A frame is a voice's if two
 // tones hold most of its energy, each a good part of it, and if it is louder
@@ -73,9 +80,9 @@ func recognise(in *[frame]int16) sound {
 	for _, s := range in {
 		energy += float64(s) * float64(s)
 	}
-	const quiet = 40 // mean amplitude of about -58 dBov
-	if energy < frame*quiet*quiet {
-		return sound{quiet: true}
+	level := math.Sqrt(energy / frame)
+	if level < quiet {
+		return sound{quiet: true, level: level}
 	}
 	first, second := -1, -1
 	var share [len(tones)]float64
@@ -89,9 +96,9 @@ func recognise(in *[frame]int16) sound {
 		}
 	}
 	if share[second] < 0.15 || share[first]+share[second] < 0.8 {
-		return sound{}
+		return sound{level: level, among: among(share)}
 	}
-	s := sound{known: true, voice: voiceOf(min(first, second), max(first, second)), lilt: -1}
+	s := sound{known: true, voice: voiceOf(min(first, second), max(first, second)), lilt: -1, level: level}
 	const clear = 1.3 // 2 is sent: 3 dB
 	switch low, high := share[min(first, second)], share[max(first, second)]; {
 	case low > clear*high:
@@ -100,6 +107,21 @@ func recognise(in *[frame]int16) sound {
 		s.lilt = 1
 	}
 	return s
+}
+
+// among gives the tones of a frame in which several voices sound at once: three
+// or four that hold most of its energy, each some of it.
+func among(share [len(tones)]float64) (out []int) {
+	sum := 0.0
+	for i, x := range share {
+		if x >= 0.05 {
+			out, sum = append(out, i), sum+x
+		}
+	}
+	if len(out) < 3 || len(out) > 4 || sum < 0.8 {
+		return nil
+	}
+	return out
 }
 
 func voiceOf(a, b int) Voice {

@@ -22,6 +22,7 @@ type manner struct {
 
 	headers   []sip.Header // more of the INVITE
 	anonymous bool         // without who it is from
+	domain    string       // of its From, if not the proxy's
 	hops      *int         // its Max-Forwards; 70 if nil
 }
 
@@ -47,6 +48,9 @@ func Speaking(codecs ...string) Option { return func(m *manner) { m.codecs = cod
 // Following lets a 3xx send the call to one of these numbers, and to no
 // other.
 func Following(numbers ...string) Option { return func(m *manner) { m.follow = numbers } }
+
+// Of has the call come from a user of another domain.
+func Of(domain string) Option { return func(m *manner) { m.domain = domain } }
 
 // allow lists our methods.
 const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, NOTIFY"

@@ -26,6 +26,9 @@ type Enrolment struct {
 	// User is the account, Username and Password answer its challenge; the
 	// agent's own if empty.
 	User, Username, Password string
+	// From is who says to send it, where that is not the account: a third
+	// party (RFC 3261 §10.2).
+	From string
 	// Expires is how long the contact is to be bound, in whole seconds; 0
 	// removes it (RFC 3261 §10.2.2).
 	Expires time.Duration
@@ -179,6 +182,9 @@ func (a *Agent) register(ctx context.Context, e Enrolment, asked *sip.Response, 
 	aor := sip.Uri{Scheme: "sip", User: e.User, Host: domain}
 	req := a.outside(sip.REGISTER, sip.Uri{Scheme: "sip", Host: domain}, aor)
 	req.From().Address = aor
+	if e.From != "" {
+		req.From().Address.User = e.From
+	}
 	a.enrol(req, e)
 	switch {
 	case e.Repeated != "":
@@ -217,6 +223,9 @@ func (a *Agent) enrol(req *sip.Request, e Enrolment) {
 		req.AppendHeader(sip.NewHeader("Expires", seconds))
 	}
 }
+
+// Contact gives the address that the agent registers.
+func (a *Agent) Contact() string { return a.contact(a.cfg.User).Address.String() }
 
 // contactOf gives the contact that a REGISTER is about.
 func (a *Agent) contactOf(e Enrolment) *sip.ContactHeader {

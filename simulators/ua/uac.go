@@ -39,6 +39,9 @@ func (a *Agent) Invite(ctx context.Context, from, number string, how ...Option) 
 	if c.manner.hops != nil {
 		c.fact.Hops = *c.manner.hops
 	}
+	if c.manner.domain != "" {
+		c.d.local.Host = c.manner.domain
+	}
 	if c.manner.anonymous { // RFC 3323 §4.1.1.3
 		c.d.local = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
 	}

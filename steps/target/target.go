@@ -42,6 +42,7 @@ type Target struct {
 	dir      string
 	systems  []site.System
 	running  []Program
+	stopping chan struct{} // closed when it is ours to end them
 }
 
 // New reads the profile. It fails where nothing of it is to be started.
@@ -101,7 +102,25 @@ func (t *Target) Start(ctx context.Context, s steps.Surroundings) (at steps.Endp
 			at.Others[y.Name] = own
 		}
 	}
+	t.stopping = make(chan struct{})
+	for _, p := range t.running {
+		go watch(p, t.stopping, s.Lost)
+	}
 	return at, nil
+}
+
+// watch tells when a program ends that nobody has ended: another may stand in
+// its place, or what is left of the system still answers.
+func watch(p Program, stopping <-chan struct{}, lost func(error)) {
+	select {
+	case <-stopping:
+	case <-p.Over():
+		select {
+		case <-stopping:
+		default:
+			lost(p.Ended())
+		}
+	}
 }
 
 func (t *Target) start(ctx context.Context, y site.System, s steps.Surroundings) (steps.Endpoint, error) {
@@ -140,6 +159,10 @@ func (t *Target) start(ctx context.Context, y site.System, s steps.Surroundings)
 // Stop ends what was started, the last first.
 func (t *Target) Stop(ctx context.Context) error {
 	var faults []error
+	if t.stopping != nil {
+		close(t.stopping)
+		t.stopping = nil
+	}
 	for i := len(t.running) - 1; i >= 0; i-- {
 		faults = append(faults, t.running[i].End(ctx))
 	}

@@ -6,14 +6,30 @@ type Access struct {
 	Credentials func(valid bool) bool
 	// CallCredentials does so for an INVITE, RegisterCredentials for a REGISTER.
 	CallCredentials, RegisterCredentials func(valid bool) bool
+	// NoCredentials tells whether a REGISTER without credentials is carried
+	// out.
+	NoCredentials func(Unproved) bool
+	// AnyAccount tells whether an account may register at another's.
+	AnyAccount func() bool
 	// BindRefused tells whether a contact is bound though its REGISTER was not
 	// admitted.
 	BindRefused func() bool
 	// Admit tells whether a call from an address that is nobody's is taken
-	// for a trunk's. TrunkNumber says that the number in its From is one that
-	// a trunk is called by.
-	Admit func(trunkNumber bool) bool
+	// for a trunk's.
+	Admit func(Stranger) bool
 }
+
+// Stranger is who calls from an address that is nobody's: TrunkNumber says that
+// the number in its From is one that a trunk is called by, Foreign that the
+// domain there is not the switch's, Digits how long the number is that it calls.
+type Stranger struct {
+	TrunkNumber, Foreign bool
+	Digits               int
+}
+
+// Unproved is a REGISTER without credentials: for an account of many numbers,
+// and for the removal of contacts.
+type Unproved struct{ Many, Removal bool }
 
 // Verified gives what the check of a digest comes to.
 func (h *Hooks) Verified(valid bool) bool {
@@ -43,6 +59,12 @@ func (h *Hooks) VerifiedRegister(valid bool) bool {
 func (h *Hooks) BindsRefused() bool { return h != nil && h.BindRefused != nil && h.BindRefused() }
 
 // Admitted tells whether a call from an address that is nobody's is let in.
-func (h *Hooks) Admitted(trunkNumber bool) bool {
-	return h != nil && h.Admit != nil && h.Admit(trunkNumber)
+func (h *Hooks) Admitted(s Stranger) bool { return h != nil && h.Admit != nil && h.Admit(s) }
+
+// NeedsNone tells whether a REGISTER without credentials is carried out.
+func (h *Hooks) NeedsNone(u Unproved) bool {
+	return h != nil && h.NoCredentials != nil && h.NoCredentials(u)
 }
+
+// OwnAccount tells whether accounts may register at themselves alone.
+func (h *Hooks) OwnAccount() bool { return h == nil || h.AnyAccount == nil || !h.AnyAccount() }

@@ -19,6 +19,9 @@ type Routing struct {
 	// MoveOn tells whether a target that refused with a code that ends the
 	// search is followed by the next all the same.
 	MoveOn func(code int) bool
+	// GoOn tells whether the next target is called though the caller has given
+	// up.
+	GoOn func() bool
 	// TryDown tells whether a target that is known to be down is tried first
 	// like any other.
 	TryDown func() bool
@@ -48,6 +51,9 @@ func (h *Hooks) Advance(f Failure) bool {
 // Insist tells whether a refusal that ends the search is taken for one that
 // does not.
 func (h *Hooks) Insist(code int) bool { return h != nil && h.MoveOn != nil && h.MoveOn(code) }
+
+// GoesOn tells whether the next target is called for a caller who has given up.
+func (h *Hooks) GoesOn() bool { return h != nil && h.GoOn != nil && h.GoOn() }
 
 // SkipDown tells whether a target that is known to be down is skipped.
 func (h *Hooks) SkipDown() bool { return h == nil || h.TryDown == nil || !h.TryDown() }

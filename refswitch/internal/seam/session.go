@@ -54,8 +54,9 @@ type Session struct {
 	ForgetTransfer, ForgetReferrer, ForgetTransferee, KeepTransferor func() bool
 }
 
-// Reoffer is what a new offer changes.
-type Reoffer struct{ Hold, Resume bool }
+// Reoffer is what a new offer changes. Across says that the call is between a
+// phone and a trunk, Trunk that the trunk makes the offer.
+type Reoffer struct{ Hold, Resume, Across, Trunk bool }
 
 func yes(f func() bool) bool { return f != nil && f() }
 

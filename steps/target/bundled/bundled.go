@@ -4,7 +4,9 @@ package bundled
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"maps"
 	"net/netip"
 
 	"ringproof/internal/site"
@@ -60,7 +62,7 @@ const domain = "ringproof.invalid" // RFC 2606 §2: no real one
 
 // Start opens the switch among the parties.
 func (t *Target) Start(_ context.Context, s steps.Surroundings) (steps.Endpoint, error) {
-	cfg := configure(t.site, s.Trunks, s.Passwords)
+	cfg := configure(t.site, s.Trunks, t.passwords(s.Passwords))
 	cfg.Listen, cfg.Domain, cfg.Defect = t.cfg.Addr, domain, t.cfg.Defect
 	cfg.Network, cfg.Log = s.Network, s.Log
 	sw, err := refswitch.New(cfg)
@@ -69,6 +71,18 @@ func (t *Target) Start(_ context.Context, s steps.Surroundings) (steps.Endpoint,
 	}
 	t.sw = sw
 	return steps.Endpoint{Transport: "udp", Addr: sw.Addr(), Domain: domain}, nil
+}
+
+// passwords gives each account one: a real phone's is made up where it is not
+// known, for in a rehearsal nobody registers with it.
+func (t *Target) passwords(known map[string]string) map[string]string {
+	all := maps.Clone(known)
+	for _, a := range t.site.Real {
+		if all[a.User] == "" {
+			all[a.User] = rand.Text()
+		}
+	}
+	return all
 }
 
 // Stop releases the switch's calls and closes it.

@@ -3,6 +3,7 @@ package bundled
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"ringproof/internal/site"
 	"ringproof/refswitch"
@@ -12,7 +13,7 @@ import (
 // really stand.
 func configure(s *site.Site, trunks map[string]netip.AddrPort, passwords map[string]string) refswitch.Config {
 	var cfg refswitch.Config
-	for _, a := range s.Accounts {
+	for _, a := range slices.Concat(s.Accounts, s.Real) {
 		cfg.Accounts = append(cfg.Accounts, refswitch.Account{
 			User: a.User, Password: passwords[a.User], Numbers: numbers(a),
 			RequestURI: refswitch.RequestURI(a.RequestURI), Bulk: a.Bulk, Ring: a.Ring,
@@ -51,7 +52,7 @@ func numbers(a site.Account) (out []string) {
 // system under test of a profile, at its address: a harness that reads the
 // same profile finds it there.
 func Standalone(profile string) (refswitch.Config, error) {
-	s, err := site.Load(profile)
+	s, err := site.LoadForSwitch(profile)
 	if err != nil {
 		return refswitch.Config{}, err
 	}
@@ -66,7 +67,7 @@ func Standalone(profile string) (refswitch.Config, error) {
 	for _, g := range s.Gateways {
 		trunks[g.Name] = g.Address
 	}
-	for _, a := range s.Accounts {
+	for _, a := range slices.Concat(s.Accounts, s.Real) {
 		passwords[a.User] = a.Password
 	}
 	cfg := configure(s, trunks, passwords)

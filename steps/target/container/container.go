@@ -7,15 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	api "github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
+	"github.com/testcontainers/testcontainers-go/network"
 
 	"ringproof/internal/site"
 	"ringproof/steps"
@@ -23,8 +26,9 @@ import (
 )
 
 // Start starts the container of a system; none where the profile names none. It
-// stands on the network of this machine, so that the addresses that it names in
-// Via, Contact and SDP are its own. It is a [target.Starter].
+// stands on the network of this machine, or on one that is made for it, without
+// a mapping between: the addresses that it names in Via, Contact and SDP are its
+// own. It is a [target.Starter].
 func Start(ctx context.Context, y site.System, dir string, s steps.Surroundings) ([]target.Program, error) {
 	c := y.Container
 	if c.Image == "" {
@@ -45,19 +49,26 @@ func Start(ctx context.Context, y site.System, dir string, s steps.Surroundings)
 		return nil, errors.Join(err, docker.Close())
 	}
 	p := &program{image: c.Image, docker: docker, out: out, last: &target.Tail{Next: out}, over: make(chan struct{})}
-	p.c, err = testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
-		ContainerRequest: testcontainers.ContainerRequest{
-			Image: c.Image, Cmd: c.Command,
-			HostConfigModifier: func(h *container.HostConfig) {
+	request := testcontainers.ContainerRequest{
+		Image: c.Image, Cmd: c.Command,
+		HostConfigModifier: func(h *container.HostConfig) {
+			if !c.Network.IsValid() {
 				h.NetworkMode = "host"
-				h.Binds = binds(dir, c.Mounts)
-			},
-			LogConsumerCfg: &testcontainers.LogConsumerConfig{Consumers: []testcontainers.LogConsumer{p}},
+			}
+			h.Binds = binds(dir, c.Mounts)
 		},
-		Started: true, Logger: log.NewNoopLogger(),
+		LogConsumerCfg: &testcontainers.LogConsumerConfig{Consumers: []testcontainers.LogConsumer{p}},
+	}
+	if c.Network.IsValid() {
+		if err := p.stands(ctx, &request, c.Network, y.SIP.Addr.Addr()); err != nil {
+			return nil, errors.Join(fmt.Errorf("network %s: %w", c.Network, err), out.Close(), docker.Close())
+		}
+	}
+	p.c, err = testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
+		ContainerRequest: request, Started: true, Logger: log.NewNoopLogger(),
 	})
 	if p.c == nil {
-		return nil, errors.Join(fmt.Errorf("container of %s: %w", c.Image, err), out.Close(), docker.Close())
+		return nil, errors.Join(fmt.Errorf("container of %s: %w", c.Image, err), p.leave(ctx), out.Close(), docker.Close())
 	}
 	go p.wait()
 	if err != nil {
@@ -67,9 +78,33 @@ func Start(ctx context.Context, y site.System, dir string, s steps.Surroundings)
 	return []target.Program{p}, nil
 }
 
-// alone has testcontainers start no container of its own beside ours, whose
-// image would have to be fetched: we end what we have started.
-var alone = sync.OnceValue(func() error { return os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true") })
+// stands makes a network, in which the container is to have an address.
+func (p *program) stands(ctx context.Context, request *testcontainers.ContainerRequest, prefix netip.Prefix, at netip.Addr) (err error) {
+	p.net, err = network.New(ctx, network.WithIPAM(&api.IPAM{Config: []api.IPAMConfig{{Subnet: prefix, Gateway: prefix.Addr().Next()}}}))
+	if err != nil {
+		return err
+	}
+	request.Networks = []string{p.net.Name}
+	request.EndpointSettingsModifier = func(all map[string]*api.EndpointSettings) {
+		all[p.net.Name].IPAMConfig = &api.EndpointIPAMConfig{IPv4Address: at}
+	}
+	return nil
+}
+
+// leave removes the network that was made for the container.
+func (p *program) leave(ctx context.Context) error {
+	if p.net == nil {
+		return nil
+	}
+	return p.net.Remove(ctx)
+}
+
+// alone has testcontainers say nothing, and start no container of its own
+// beside ours, whose image would have to be fetched: we end what we have started.
+var alone = sync.OnceValue(func() error {
+	log.SetDefault(log.NewNoopLogger())
+	return os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+})
 
 // binds says which of our files are seen in the container, and where.
 func binds(dir string, mounts map[string]string) (out []string) {
@@ -87,6 +122,7 @@ type program struct {
 	image  string
 	c      testcontainers.Container
 	docker *testcontainers.DockerClient
+	net    *testcontainers.DockerNetwork // of its own; nil where it has none
 	out    io.Closer
 	last   *target.Tail
 	over   chan struct{} // closed when it has ended
@@ -129,5 +165,5 @@ func (p *program) End(ctx context.Context) error {
 	case <-ctx.Done():
 		err = errors.Join(err, fmt.Errorf("the container of %s does not end", p.image))
 	}
-	return errors.Join(err, p.out.Close(), p.docker.Close())
+	return errors.Join(err, p.leave(ctx), p.out.Close(), p.docker.Close())
 }

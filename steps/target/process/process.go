@@ -4,8 +4,10 @@ package process
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -39,10 +41,15 @@ type program struct {
 	name string
 	cmd  *exec.Cmd
 	last *target.Tail
+	mark string        // in the environment of all that it starts
 	over chan struct{} // closed when it has ended
 	err  error         // how; once it has
 	stop sync.Once
 }
+
+// markName is the variable that tells what a program has started, wherever it
+// went: a daemon leaves its group and its parent.
+const markName = "RINGPROOF_STARTED"
 
 func run(name string, words []string, dir string, s steps.Surroundings) (*program, error) {
 	path := words[0]
@@ -55,6 +62,8 @@ func run(name string, words []string, dir string, s steps.Surroundings) (*progra
 		return nil, err
 	}
 	p.last = &target.Tail{Next: log}
+	p.mark = markName + "=" + rand.Text()
+	p.cmd.Env = append(os.Environ(), p.mark)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, p.last, p.last
 	p.cmd.WaitDelay = time.Second // for a grandchild that has its output
 	ofItsOwn(p.cmd)
@@ -75,7 +84,11 @@ func (p *program) Over() <-chan struct{} { return p.over }
 
 // Ended says how.
 func (p *program) Ended() error {
-	return fmt.Errorf("%s has ended, %s\n%s", p.cmd.Path, p.cmd.ProcessState, p.last)
+	why := ""
+	if p.cmd.ProcessState.Success() {
+		why = ": want one that stays, in the foreground, until it is ended"
+	}
+	return fmt.Errorf("%s has ended, %s%s\n%s", p.cmd.Path, p.cmd.ProcessState, why, p.last)
 }
 
 // grace is how long a program may take to end by itself.
@@ -95,6 +108,9 @@ func (p *program) End(context.Context) (err error) {
 		case <-p.over:
 		case <-time.After(grace):
 			err = fmt.Errorf("%s does not end", p.name)
+		}
+		if left := endStrays(p.mark); len(left) > 0 {
+			err = errors.Join(err, fmt.Errorf("%s has left processes that do not end: %v", p.name, left))
 		}
 	})
 	return err

@@ -24,19 +24,21 @@ import (
 // The test's own program plays the system: it answers whatever comes to an
 // address, or ends, as its environment says.
 func TestMain(m *testing.M) {
-	switch addr := os.Getenv("RINGPROOF_TEST_ANSWERS"); {
+	switch addr, late, _ := strings.Cut(os.Getenv("RINGPROOF_TEST_ANSWERS"), ","); {
 	case addr == "nobody":
-		fmt.Println("the configuration is wrong: line 7")
+		fmt.Println(`the configuration is wrong: line 7`)
 		os.Exit(3)
 	case addr != "":
-		answer(addr)
+		answer(addr, late)
 	default:
 		os.Exit(m.Run())
 	}
 }
 
-// answer answers OPTIONS until it is asked to end.
-func answer(addr string) {
+// answer answers OPTIONS until it is asked to end, each later by what may be
+// said.
+func answer(addr, late string) {
+	wait, _ := time.ParseDuration(late) // none if empty
 	c, err := net.ListenPacket("udp", addr)
 	if err != nil {
 		fmt.Println(err)
@@ -50,7 +52,7 @@ func answer(addr string) {
 			os.Exit(1)
 		}
 		if bytes.HasPrefix(b[:n], []byte("OPTIONS ")) {
-			_, _ = c.WriteTo([]byte("SIP/2.0 404 Not Found\r\n\r\n"), from)
+			time.AfterFunc(wait, func() { _, _ = c.WriteTo([]byte("SIP/2.0 404 Not Found\r\n\r\n"), from) })
 		}
 	}
 }
@@ -97,7 +99,7 @@ func self(t *testing.T, answers string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("[env, RINGPROOF_TEST_ANSWERS=%s, %s]", answers, exe)
+	return fmt.Sprintf("[env, 'RINGPROOF_TEST_ANSWERS=%s', %s]", answers, exe)
 }
 
 // kept is what the record would hold.
@@ -105,6 +107,7 @@ type kept struct {
 	mu    sync.Mutex
 	logs  map[string]*bytes.Buffer
 	notes []string
+	lost  chan error
 }
 
 type log struct {
@@ -121,13 +124,14 @@ func (l log) Write(b []byte) (int, error) {
 func (log) Close() error { return nil }
 
 func surroundings() (*kept, steps.Surroundings) {
-	k := &kept{logs: map[string]*bytes.Buffer{}}
+	k := &kept{logs: map[string]*bytes.Buffer{}, lost: make(chan error, 2)}
 	return k, steps.Surroundings{
 		Network: network.Kernel{}, Own: netip.MustParseAddr("127.0.0.1"),
 		Keep: func(name string) (io.WriteCloser, error) {
 			k.logs[name] = &bytes.Buffer{}
 			return log{k, k.logs[name]}, nil
 		},
+		Lost: func(err error) { k.lost <- err },
 		Note: func(name, text string) {
 			k.mu.Lock()
 			defer k.mu.Unlock()
@@ -207,6 +211,7 @@ func TestASystemThatDoesNotStartSaysWhy(t *testing.T) {
 		want    []string
 	}{
 		"it ends at once":       {free(t), self(t, "nobody"), []string{"has ended, exit status 3", "line 7"}},
+		"it goes elsewhere":     {free(t), "[sh, -c, 'sleep 60 &']", []string{"has ended, exit status 0: want one that stays"}},
 		"there is no program":   {free(t), "[ringproof-no-such-program, -x]", []string{"start ringproof-no-such-program -x", "not found"}},
 		"nobody answers":        {free(t), "[sleep, '60']", []string{"answers OPTIONS", "not within 5s"}},
 		"somebody else does":    {netip.MustParseAddrPort(taken.LocalAddr().String()), self(t, "127.0.0.1:0"), []string{"somebody already answers"}},
@@ -224,6 +229,71 @@ func TestASystemThatDoesNotStartSaysWhy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestADaemonIsEndedWithItsSystem(t *testing.T) {
+	at := free(t)
+	_, s := surroundings()
+	child := filepath.Join(t.TempDir(), "child")
+	x := system(t, at, `[sh, -c, "setsid sleep 60 & echo $! > `+child+`; wait"]`, self(t, at.String()))
+	if _, err := x.Start(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	b, err := os.ReadFile(child)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(b), &pid); err != nil {
+		t.Fatal(err)
+	}
+	if state := stateOf(pid); state != "" && state != "Z" {
+		t.Errorf("what has left the system's session still runs: %s", state)
+	}
+}
+
+func TestAProgramThatEndsInTheRunIsTold(t *testing.T) {
+	at := free(t)
+	k, s := surroundings()
+	x := system(t, at, "[sh, -c, 'sleep 1; exit 7']", self(t, at.String()))
+	if _, err := x.Start(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-k.lost:
+		if !strings.Contains(err.Error(), "has ended, exit status 7") {
+			t.Errorf("got %q, want how it ended", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nobody was told")
+	}
+	if err := x.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	select {
+	case err := <-k.lost:
+		t.Errorf("what was ended is told as lost: %v", err)
+	default:
+	}
+}
+
+func TestASlowSystemIsFoundAndSoIsAnother(t *testing.T) {
+	at := free(t)
+	_, s := surroundings()
+	slow := system(t, at, self(t, at.String()+",300ms"))
+	if _, err := slow.Start(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	_, other := surroundings()
+	if _, err := system(t, at, "[sleep, '60']").Start(t.Context(), other); err == nil || !strings.Contains(err.Error(), "somebody already answers") {
+		t.Errorf("got %v, want that somebody already answers", err)
+	}
+	if err := slow.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
