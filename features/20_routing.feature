@@ -61,6 +61,14 @@ Feature: Routing
     When the caller calls that number
     Then the caller is told that the first target is busy, and the second is left alone
 
+  @id:fallback.form @peer
+  Scenario: The second target is shown who calls in its own form, not in that of the first
+    Given a number whose route has a first target with a form of its own that refuses with 500
+    And a caller who is neither target
+    When the caller calls that number
+    Then the second target is called in place of the one that refused
+    And the callee is shown the caller's number in its form
+
   @id:fallback.given-up
   Scenario: The caller gives up while the first target rings, and the second is left alone
     Given a number whose route has a first target that rings

@@ -22,6 +22,7 @@ func (w *world) identitySteps(sc *godog.ScenarioContext) {
 	w.on(sc, `the caller calls the callee and wants to stay unknown`, w.callsUnnamed)
 	w.on(sc, `the call arrives at the callee with the number in its new form`, w.arrivesTranslated)
 	w.on(sc, `the callee is shown who calls as the profile says`, w.shownAsAgreed)
+	w.on(sc, `the callee is shown the caller's number in its form`, w.shownInItsForm)
 	w.on(sc, `the callee is not shown the number that was claimed`, w.notShownTheClaim)
 	w.on(sc, `the callee is not shown the caller's number`, w.notShownTheCaller)
 	w.on(sc, `the callee is told that the caller wants to stay unknown`, w.toldToKeep)
@@ -115,6 +116,11 @@ func (w *world) shownAsAgreed(ctx context.Context) error {
 		return w.must(ctx, e, "identity.caller")
 	}
 	return w.must(ctx, e, "identity.caller", "identity.asserted")
+}
+
+func (w *world) shownInItsForm(ctx context.Context) error {
+	from, _, _ := w.cast.Shown(w.callee, w.caller)
+	return w.must(ctx, check.Evidence{Wanted: check.Wanted{Caller: from}}, "identity.caller")
 }
 
 func (w *world) notShownTheClaim(ctx context.Context) error {

@@ -15,6 +15,7 @@ import (
 // that run in circles.
 func (w *world) routingSteps(sc *godog.ScenarioContext) {
 	w.on(sc, `a number whose route has a first target that refuses with (\d+)`, w.aRefusingFirstTarget)
+	w.on(sc, `a number whose route has a first target with a form of its own that refuses with (\d+)`, w.aRefusingFirstTargetOfItsOwn)
 	w.on(sc, `a number whose route has a first target that rings`, w.aRingingFirstTarget)
 	w.on(sc, `a number whose route has a first target that says 100 and no more`, w.aTryingFirstTarget)
 	w.on(sc, `a number whose route has a first target with a closed port`, w.aClosedFirstTarget)
@@ -69,6 +70,23 @@ func (w *world) aRefusingFirstTarget(code int) error {
 	wanted := func(r site.Route, _ site.Trunk) bool { return code != busyHere || !r.AdvancesOn(code) }
 	if err := w.aPair(wanted, noPair+" that a busy first one does not lead to"); err != nil {
 		return err
+	}
+	w.first.Behave(ua.Behaviour{Reject: code})
+	return nil
+}
+
+// aRefusingFirstTargetOfItsOwn takes a pair that is shown callers in different
+// forms, where the profile has one: else what is done to the number for the first
+// may still be done again for the second.
+func (w *world) aRefusingFirstTargetOfItsOwn(code int) error {
+	differs := func(r site.Route, first site.Trunk) bool {
+		second, _ := w.h.site.Trunk(r.Targets[1])
+		return first.Caller != second.Caller
+	}
+	if w.aPair(differs, "") != nil {
+		if err := w.aPair(anyPair, noPair); err != nil {
+			return err
+		}
 	}
 	w.first.Behave(ua.Behaviour{Reject: code})
 	return nil

@@ -55,6 +55,7 @@ func (p *printer) aLoad(l *record.Load) {
 			{"no response", c.TimedOut, 0, false, c.TimedOut > 0},
 			{"answered too late", c.Late, 0, false, c.Late > 0},
 			{"hung up before their time", c.Early, 0, false, c.Early > 0},
+			{"answered without an audio stream", c.Undescribed, 0, false, c.Undescribed > 0},
 			{"BYE refused or without response", c.ByeDenied + c.NoBye, 0, false, c.ByeDenied+c.NoBye > 0},
 			{"BYE with a tag of no dialog", c.Misled, 0, false, c.Misled > 0},
 			{"answered by a second phone", c.Forked, 0, false, c.Forked > 0},

@@ -44,6 +44,7 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 		say("not answered, as our own crowd was told", r.AsTold)
 		say("connection lost", r.Disconnected)
 		say("answered too late", r.LateAnswers)
+		say("answered without an audio stream", r.Undescribed)
 		say("BYE refused", r.ByeRefused)
 		say("BYE without response", r.ByeTimedOut)
 		for _, u := range r.ByeUnusable {
@@ -201,6 +202,7 @@ func (p *printer) hosted(h load.Hosted) {
 		{"somebody else beside the caller", h.Foreign},
 		{"heard itself", h.Echo},
 		{"for another number than was dialled", h.Elsewhere},
+		{"without a session description", h.Undescribed},
 		{"no room", h.Full},
 		{"dropped by our own socket", h.Sockets.Dropped},
 	} {

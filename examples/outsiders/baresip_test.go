@@ -164,29 +164,7 @@ func TestOurPhoneCallsBaresip(t *testing.T) {
 	defer cancel()
 	sw, p := open(t, refswitch.Config{Listen: netip.MustParseAddrPort(near + ":0")}, near)
 	baresip(t, ns, dir, sw.Addr().String(), program)
-	// Until it is registered the call is refused with 480; then it answers.
-	for {
-		c, err := p.Invite(ctx, "1001", "1002")
-		if err != nil {
-			t.Fatalf("baresip does not register: %v", err)
-		}
-		if err := c.Await(ctx, final); err != nil {
-			t.Fatalf("baresip does not register: %v", err)
-		}
-		if f := c.Fact(); f.Final() == 480 {
-			select {
-			case <-time.After(100 * time.Millisecond):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		hears(ctx, t, c, "the program")
-		if err := c.Hangup(ctx); err != nil {
-			t.Error(err)
-		}
-		over(ctx, t, c)
-		break
-	}
+	talk(ctx, t, p)
 	if d := recorded(t, dir); d < enough {
 		t.Errorf("baresip heard our phone for %s, want %s", d, enough)
 	}

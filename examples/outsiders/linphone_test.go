@@ -138,29 +138,7 @@ func TestOurPhoneCallsLinphone(t *testing.T) {
 	defer cancel()
 	sw, p := open(t, refswitch.Config{Listen: netip.MustParseAddrPort("127.0.0.50:0")}, "127.0.0.54")
 	end := linphone(t, dir, "127.0.0.52", sw.Addr().String(), program, "")
-	// Until it is registered the call is refused with 480; then it answers.
-	for {
-		c, err := p.Invite(ctx, "1001", "1002")
-		if err != nil {
-			t.Fatalf("linphonec does not register: %v", err)
-		}
-		if err := c.Await(ctx, final); err != nil {
-			t.Fatalf("linphonec does not register: %v", err)
-		}
-		if f := c.Fact(); f.Final() == 480 {
-			select {
-			case <-time.After(100 * time.Millisecond):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		hears(ctx, t, c, "the program")
-		if err := c.Hangup(ctx); err != nil {
-			t.Error(err)
-		}
-		over(ctx, t, c)
-		break
-	}
+	talk(ctx, t, p)
 	end()
 	if d := recorded(t, dir); d < enough {
 		t.Errorf("linphonec heard our phone for %s, want %s", d, enough)

@@ -91,6 +91,40 @@ func hears(ctx context.Context, t *testing.T, c *ua.Call, voice string) {
 	}
 }
 
+// bound waits until a program has registered.
+func bound(ctx context.Context, t *testing.T, p *phone.Phone, name string) {
+	t.Helper()
+	for {
+		f, err := p.Enrol(ctx, ua.Enrolment{Query: true, User: name, Username: name, Password: "pass-" + name})
+		if err != nil {
+			t.Fatalf("%s does not register: %v", name, err)
+		}
+		if len(f.Contacts) > 0 {
+			return
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// talk calls the program at 1002 when it is registered, listens to it and hangs
+// up.
+func talk(ctx context.Context, t *testing.T, p *phone.Phone) {
+	t.Helper()
+	bound(ctx, t, p, "1002")
+	c, err := p.Invite(ctx, "1001", "1002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hears(ctx, t, c, "the program")
+	if err := c.Hangup(ctx); err != nil {
+		t.Error(err)
+	}
+	over(ctx, t, c)
+}
+
 // over waits until a call is released.
 func over(ctx context.Context, t *testing.T, c *ua.Call) {
 	t.Helper()
@@ -98,5 +132,3 @@ func over(ctx context.Context, t *testing.T, c *ua.Call) {
 		t.Errorf("not released: %v, %+v", err, c.Fact())
 	}
 }
-
-func final(a record.Attempt) bool { return a.Outcome != record.Pending }

@@ -1,7 +1,6 @@
 package outsiders_test
 
 import (
-	"context"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 	"ringproof/internal/outsider"
 	"ringproof/refswitch"
 	"ringproof/reports/record"
-	"ringproof/simulators/phone"
-	"ringproof/simulators/ua"
 	"ringproof/steps"
 )
 
@@ -94,22 +91,4 @@ func realPhones(t *testing.T, cfg refswitch.Config) *record.Run {
 	}
 	outsider.Tell(t, run)
 	return run
-}
-
-// bound waits until a program has registered.
-func bound(ctx context.Context, t *testing.T, p *phone.Phone, name string) {
-	t.Helper()
-	for {
-		f, err := p.Enrol(ctx, ua.Enrolment{Query: true, User: name, Username: name, Password: "pass-" + name})
-		if err != nil {
-			t.Fatalf("%s does not register: %v", name, err)
-		}
-		if len(f.Contacts) > 0 {
-			return
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-		}
-	}
 }

@@ -72,6 +72,7 @@ func Refusals(l *record.Load) string {
 	say(l.Callers.TimedOut, "without a final response")
 	say(l.Callers.Late, "answered too late")
 	say(l.Callers.Early, "hung up before their time")
+	say(l.Callers.Undescribed, "answered without an audio stream")
 	say(l.Callers.ByeDenied, "whose BYE was refused")
 	say(l.Callers.NoBye, "whose BYE got no answer")
 	say(l.Callers.Cut, "that had not ended when all had to")
@@ -95,6 +96,10 @@ func loadDelivered(e Evidence) result {
 	if n := l.Crowd.Misdialled; n > 0 {
 		r.verdict = record.Fail
 		r.measured += fmt.Sprintf("; %d came for a number that nobody had dialled", n)
+	}
+	if n := l.Crowd.Undescribed; n > 0 {
+		r.verdict = record.Fail
+		r.measured += fmt.Sprintf("; %d without a session description, in INVITE and in ACK", n)
 	}
 	if l.Callers.Forked > 0 || l.Crowd.Invited > l.Placed() || l.Callers.Answered+l.Callers.Forked > l.Crowd.Answered {
 		r.verdict = record.Fail

@@ -56,6 +56,7 @@ func loadRows() []row {
 		{"load.failed", "as many as may", e(refused(1)), record.Pass, who, "1 of 100 calls failed (1 %): 1 refused with 503", failed},
 		{"load.failed", "one more", e(refused(2)), record.Fail, who, "2 of 100 calls failed (2 %): 2 refused with 503", failed},
 		{"load.failed", "answered, and not released", e(func(l *record.Load) { l.Callers.Completed, l.Callers.NoBye, l.Callers.Failed = 90, 10, 10 }), record.Fail, who, "10 of 100 calls failed (10 %): 10 whose BYE got no answer", failed},
+		{"load.failed", "answered, and told of nothing to speak to", e(func(l *record.Load) { l.Callers.Undescribed, l.Callers.Failed = 10, 10 }), record.Fail, who, "10 of 100 calls failed (10 %): 10 answered without an audio stream", failed},
 		{"load.failed", "refused by our own crowd, as it was to", e(func(l *record.Load) {
 			refused(0)(l)
 			l.Callers.Completed, l.Callers.Codes[486], l.Crowd.Busy = 80, 20, 20
@@ -70,6 +71,7 @@ func loadRows() []row {
 		{"load.delivered", "for another number", e(func(l *record.Load) { l.Crowd.Misdialled, l.Crowd.Invited = 3, 97 }), record.Fail, who, "100 calls placed, 97 arrived; 100 answered at east, 100 at the callers; 3 came for a number that nobody had dialled", once},
 		{"load.delivered", "answered by somebody else", e(func(l *record.Load) { l.Crowd.Invited, l.Crowd.Answered = 90, 90 }), record.Fail, who, "100 calls placed, 90 arrived; 90 answered at east, 100 at the callers", once},
 		{"load.delivered", "one twice, and another never", e(func(l *record.Load) { l.Callers.Answered, l.Callers.Forked = 99, 1 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 99 at the callers; 1 by a second phone too", once},
+		{"load.delivered", "without what the caller offered", e(func(l *record.Load) { l.Crowd.Undescribed = 1 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 100 at the callers; 1 without a session description, in INVITE and in ACK", once},
 		{"load.delivered", "for another number of the same crowd", e(func(l *record.Load) { l.Crowd.Elsewhere = 2 }), record.Fail, who, "100 calls placed, 100 arrived; 100 answered at east, 100 at the callers; 2 came for another number than was dialled, as their callers' numbers tell", once},
 		{"load.heard", "the callers themselves", e(voices(record.LoadVoices{Good: 18, Echo: 2})), record.Fail, who, "18 of 20 calls were heard both ways: 2 in which the caller heard itself", heard},
 		{"load.heard", "the called side itself", e(func(l *record.Load) { l.Voices, l.Crowd.Echo = &record.LoadVoices{Good: 20}, 3 }), record.Fail, who, "20 of 20 calls were heard both ways; 3 times the called side heard itself", heard},

@@ -70,8 +70,12 @@ func (c *Call) identify(req *sip.Request, t Target) {
 	case c.origin.Private: // a fault: the wish is ignored
 		from.Address.User = t.Caller.Apply(c.origin.Asserted)
 	default:
+		form := t.Caller
+		if h.KeepsForm() {
+			form = c.route.Targets[0].Caller
+		}
 		from.DisplayName = in.From().DisplayName
-		from.Address.User = h.Caller(c.origin.leg(), t.leg(), t.Caller.Apply(user))
+		from.Address.User = h.Caller(c.origin.leg(), t.leg(), form.Apply(user))
 	}
 	if c.origin.Private && h.TellsPrivacy(t.Identity) {
 		req.AppendHeader(sip.NewHeader("Privacy", "id"))

@@ -129,6 +129,7 @@ func routing() []Defect {
 		noSupervision(),
 		fallbackOnBusy(),
 		goesOnAfterCancel(),
+		firstFormKept(),
 		noLastWord(),
 		defaultRoute(),
 		unallocatedAsError(),

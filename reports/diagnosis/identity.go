@@ -51,6 +51,11 @@ func wrongCaller(e check.Evidence) record.Finding {
 		f.Cause = record.CauseRouting
 		f.ToDo = "Look at the form in which callers' numbers go to this trunk (+, national)."
 	}
+	if e.First != nil && e.First.From == e.Called.From {
+		f.Cause = record.CauseRouting
+		f.Why += fmt.Sprintf(" That is how it was shown to %s, the first target of the route.", e.First.Party)
+		f.ToDo = "Begin from the number that came in when the next target of a route is tried: what was done to it for the one before must not stay, nor be done again."
+	}
 	return f
 }
 

@@ -130,6 +130,10 @@ func loadUnfinished(l *record.Load) record.Finding {
 		f.Cause = record.CauseSignalling
 		f.Why = fmt.Sprintf("All calls arrived, and the system hung up %d of them before their time: neither side did.", l.Callers.Early)
 		f.ToDo = "Look what ends calls in the system when there are many: a process that dies, a limit of time or of calls, a media relay without ports, a session timer."
+	case l.Callers.Undescribed > 0:
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("All calls arrived, and the answer of %d has no audio stream when it comes to the caller, who had offered one (RFC 3261 §13.2.1, RFC 3264 §6): nobody knows where to speak to.", l.Callers.Undescribed)
+		f.ToDo = "Look at what the system makes of the session description in the called side's 200: it must come to the caller, with a port that is not 0."
 	case l.Callers.ByeDenied+l.Callers.NoBye > 0:
 		f.Cause = record.CauseSignalling
 		f.Why = fmt.Sprintf("All calls arrived, but the BYE of %d was refused or not answered (RFC 3261 §15.1.2).", l.Callers.ByeDenied+l.Callers.NoBye)
@@ -170,6 +174,12 @@ func loadDelivered(e check.Evidence) record.Finding {
 	if more := l.Crowd.Invited - min(l.Crowd.Invited, l.Placed()); more > 0 {
 		f.Why = fmt.Sprintf("%d calls were placed and %d arrived at %s: %d came twice.", l.Placed(), l.Crowd.Invited, l.Called, more)
 		f.ToDo = "Look whether the system tries a target again that has not answered in time, or takes a repeated INVITE for a new call (RFC 3261 §17.2.3)."
+		return f
+	}
+	if n := l.Crowd.Undescribed; n > 0 {
+		f.Cause = record.CauseSignalling
+		f.Why = fmt.Sprintf("%d of %d calls came to %s without the session description that their callers had sent: neither an offer in INVITE nor an answer in ACK (RFC 3261 §13.2.1).", n, l.Placed(), l.Called)
+		f.ToDo = "Look at what the system makes of the body of INVITE: a Content-Type or length that is changed, a relay that cannot be asked."
 		return f
 	}
 	if n := l.Callers.Forked; n > 0 && l.Callers.Answered+n <= l.Crowd.Answered {

@@ -72,6 +72,8 @@ func loadRows() []row {
 		{"refused after the called side was reached", "load.failed", refused(10, 500, 1000), record.CauseCapacity},
 		{"our own crowd was full", "load.failed", e(func(l *record.Load) { l.Crowd.Full, l.Callers.Completed = 7, 993 }), record.CauseHarness},
 		{"calls that were hung up under load", "load.failed", e(func(l *record.Load) { l.Callers.Completed, l.Callers.Early = 980, 20 }), record.CauseSignalling},
+		{"answers that lost their description under load", "load.failed", e(func(l *record.Load) { l.Callers.Undescribed = 20 }), record.CauseSignalling},
+		{"offers that were lost under load", "load.delivered", e(func(l *record.Load) { l.Crowd.Undescribed = 20 }), record.CauseSignalling},
 		{"BYEs that were refused under load", "load.failed", e(func(l *record.Load) { l.Callers.Completed, l.Callers.ByeDenied = 980, 20 }), record.CauseSignalling},
 		{"answers that did not come back", "load.failed", e(func(l *record.Load) { l.Callers.Answered, l.Callers.Completed, l.Callers.TimedOut = 990, 990, 10 }), record.CauseCapacity},
 		{"answers that cannot be used", "load.failed", e(func(l *record.Load) {

@@ -102,6 +102,7 @@ func newLoad(l record.Load) underLoad {
 	}
 	of("answered too late", l.Callers.Late)
 	of("hung up before their time", l.Callers.Early)
+	of("answered without an audio stream", l.Callers.Undescribed)
 	of("BYE refused", l.Callers.ByeDenied)
 	of("BYE without a response", l.Callers.NoBye)
 	for _, u := range l.Callers.ByeUnusable {

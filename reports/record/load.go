@@ -80,28 +80,29 @@ type LoadStep struct {
 // LoadCallers is what our callers saw. Counts are of calls but where they say
 // otherwise.
 type LoadCallers struct {
-	Attempts  uint64         `json:"attempts"`
-	Rate      float64        `json:"attempts_per_second"`
-	Answered  uint64         `json:"answered"`
-	Completed uint64         `json:"completed"` // answered, and released by an answered BYE
-	Failed    uint64         `json:"failed"`    // not completed, and not because our own crowd did as it was told
-	Refused   uint64         `json:"refused"`
-	Codes     map[int]uint64 `json:"codes"` // final responses
-	TimedOut  uint64         `json:"timed_out"`
-	Blocked   uint64         `json:"blocked"`         // not begun: as many as the limit allows
-	Cut       uint64         `json:"cut,omitempty"`   // had not ended when all had to
-	Late      uint64         `json:"late,omitempty"`  // answered after they were given up
-	ByPeer    uint64         `json:"by_peer"`         // released by the other side
-	Early     uint64         `json:"early,omitempty"` // of these, before their time: nobody there hangs up
-	Silent    uint64         `json:"silent"`          // answered without ringing
-	NoBye     uint64         `json:"bye_timed_out"`   // a BYE without a response
-	ByeDenied uint64         `json:"bye_refused"`     // a BYE that was refused
-	Asked     uint64         `json:"challenged"`      // for credentials
-	Forked    uint64         `json:"answered_by_a_second_phone,omitempty"`
-	Again     uint64         `json:"retransmitted"`   // requests of ours
-	Repeated  uint64         `json:"repeated"`        // messages that came again
-	Broken    uint64         `json:"broken_messages"` // messages
-	Stray     uint64         `json:"stray_messages"`  // of no call of ours, or of no use
+	Attempts    uint64         `json:"attempts"`
+	Rate        float64        `json:"attempts_per_second"`
+	Answered    uint64         `json:"answered"`
+	Completed   uint64         `json:"completed"` // answered, and released by an answered BYE
+	Failed      uint64         `json:"failed"`    // not completed, and not because our own crowd did as it was told
+	Refused     uint64         `json:"refused"`
+	Codes       map[int]uint64 `json:"codes"` // final responses
+	TimedOut    uint64         `json:"timed_out"`
+	Blocked     uint64         `json:"blocked"`                             // not begun: as many as the limit allows
+	Cut         uint64         `json:"cut,omitempty"`                       // had not ended when all had to
+	Late        uint64         `json:"late,omitempty"`                      // answered after they were given up
+	ByPeer      uint64         `json:"by_peer"`                             // released by the other side
+	Early       uint64         `json:"early,omitempty"`                     // of these, before their time: nobody there hangs up
+	Undescribed uint64         `json:"answered_without_a_stream,omitempty"` // completed, and yet the 2xx names no audio stream
+	Silent      uint64         `json:"silent"`                              // answered without ringing
+	NoBye       uint64         `json:"bye_timed_out"`                       // a BYE without a response
+	ByeDenied   uint64         `json:"bye_refused"`                         // a BYE that was refused
+	Asked       uint64         `json:"challenged"`                          // for credentials
+	Forked      uint64         `json:"answered_by_a_second_phone,omitempty"`
+	Again       uint64         `json:"retransmitted"`   // requests of ours
+	Repeated    uint64         `json:"repeated"`        // messages that came again
+	Broken      uint64         `json:"broken_messages"` // messages
+	Stray       uint64         `json:"stray_messages"`  // of no call of ours, or of no use
 	// Unusable are those of TimedOut that did get a final response, and
 	// ByeUnusable those of NoBye: what was wrong with it.
 	Unusable    []LoadUnusable `json:"unusable_responses,omitempty"`
@@ -129,13 +130,14 @@ type LoadCrowd struct {
 	Acknowledged uint64 `json:"acknowledged"`
 	Unheard      uint64 `json:"unheard,omitempty"` // answers that nobody acknowledged
 	Released     uint64 `json:"released"`
-	Gone         uint64 `json:"gone,omitempty"`       // requests within no call
-	Foreign      uint64 `json:"foreign,omitempty"`    // calls in which it heard somebody else beside the caller
-	Echo         uint64 `json:"echo,omitempty"`       // calls in which it heard itself
-	Elsewhere    uint64 `json:"elsewhere,omitempty"`  // for another of its numbers than was dialled
-	Misdialled   uint64 `json:"misdialled,omitempty"` // for a number that was not dialled: refused 404
-	Most         int    `json:"most"`                 // calls at a time
-	Open         int    `json:"open"`                 // calls that nobody released
+	Gone         uint64 `json:"gone,omitempty"`        // requests within no call
+	Foreign      uint64 `json:"foreign,omitempty"`     // calls in which it heard somebody else beside the caller
+	Echo         uint64 `json:"echo,omitempty"`        // calls in which it heard itself
+	Undescribed  uint64 `json:"undescribed,omitempty"` // without an audio stream in INVITE, and in ACK
+	Elsewhere    uint64 `json:"elsewhere,omitempty"`   // for another of its numbers than was dialled
+	Misdialled   uint64 `json:"misdialled,omitempty"`  // for a number that was not dialled: refused 404
+	Most         int    `json:"most"`                  // calls at a time
+	Open         int    `json:"open"`                  // calls that nobody released
 }
 
 // LoadVoices counts answered calls by what was heard in them. A call stands in
@@ -250,7 +252,7 @@ func (l *Load) Good() uint64 {
 	wrong := l.Callers.Failed + l.Crowd.Misdialled + uint64(max(0, l.Crowd.Open))
 	wrong += l.Crowd.Invited - min(l.Crowd.Invited, l.Placed())
 	answered := l.Callers.Answered + l.Callers.Forked
-	wrong += answered - min(answered, l.Crowd.Answered) + l.Crowd.Foreign + l.Crowd.Echo + l.Crowd.Elsewhere + l.Callers.Forked
+	wrong += answered - min(answered, l.Crowd.Answered) + l.Crowd.Foreign + l.Crowd.Echo + l.Crowd.Elsewhere + l.Callers.Forked + l.Crowd.Undescribed
 	if l.Voices != nil {
 		wrong += l.Voices.Failed()
 	}

@@ -124,6 +124,9 @@ func (h Hosted) Faults() (out []string) {
 	if h.Elsewhere > 0 {
 		out = append(out, fmt.Sprintf("the system under test put %d of %d calls through to another number than was dialled", h.Elsewhere, h.Invited))
 	}
+	if h.Undescribed > 0 {
+		out = append(out, fmt.Sprintf("the system under test sent %d of %d calls on without a session description: neither an offer in INVITE nor an answer in ACK (RFC 3261 §13.2.1)", h.Undescribed, h.Answered))
+	}
 	if h.Lapsed > 0 {
 		out = append(out, fmt.Sprintf("the system under test refused or left without a response %d refreshes of registrations", h.Lapsed))
 	}

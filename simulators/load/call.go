@@ -43,11 +43,12 @@ type call struct {
 type flags uint8
 
 const (
-	rang     flags = 1 << iota // a provisional response above 100 came
-	ringing                    // a 18x came
-	answered                   // a 2xx came
-	cutOff                     // the other side hung up before the time
-	counted                    // its second knows that it failed
+	rang        flags = 1 << iota // a provisional response above 100 came
+	ringing                       // a 18x came
+	answered                      // a 2xx came
+	cutOff                        // the other side hung up before the time
+	counted                       // its second knows that it failed
+	undescribed                   // the 2xx names no stream to speak to
 )
 
 // dialog is what a caller must keep of an answer: one piece of memory, which

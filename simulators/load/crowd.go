@@ -45,6 +45,7 @@ type Host struct {
 	Foreign      uint64 // of these, in which somebody else was heard beside the caller
 	Changed      uint64 // calls in which the called side heard something, and nothing of a caller
 	Echo         uint64 // calls in which the called side heard itself
+	Undescribed  uint64 // answered, without an audio stream in INVITE, or in ACK where our answer was the offer
 	Elsewhere    uint64 // for another of its numbers than was dialled, as their callers' numbers tell
 	Broken       uint64 // datagrams that are no SIP message, or cut
 	Late         uint64 // datagrams that were read later after they had come than is allowed

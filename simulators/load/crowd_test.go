@@ -20,7 +20,11 @@ func ask(method, call, toTag string, cseq int, more ...string) string {
 		method + " sip:2000@127.0.0.1:5060 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK" + branch, "From: <sip:1000@h>;tag=c" + call,
 		"To: <sip:2000@h>" + toTag, "Call-ID: " + call + "@h", fmt.Sprintf("CSeq: %d %s", cseq, method), "Contact: <sip:caller@127.0.0.1:5070>",
 	}
-	return string(crlf(append(l, more...)...))
+	text := string(crlf(append(l, more...)...))
+	if method == "INVITE" {
+		text += SDP(here1)
+	}
+	return text
 }
 
 // host runs a crowd in memory for a time of its clock.

@@ -63,6 +63,6 @@ func respond(c net.PacketConn, contact string) {
 				res += line + "\r\n"
 			}
 		}
-		_, _ = c.WriteTo([]byte(res+"Contact: <sip:there@"+contact+">\r\nContent-Length: 0\r\n\r\n"), from)
+		_, _ = c.WriteTo([]byte(res+"Contact: <sip:there@"+contact+">\r\n\r\n"+load.SDP(netip.MustParseAddrPort("127.0.0.1:9"))), from)
 	}
 }

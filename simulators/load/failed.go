@@ -31,19 +31,22 @@ func (c *caller) unfinished(k *call) {
 	}
 }
 
-// Good gives how many calls were answered and released, with a good voice
-// where they had one.
+// Good gives how many calls were answered and released, with somewhere to speak
+// to, and a good voice where they had one.
 func (r Report) Good() uint64 {
-	carried := min(r.Completed, r.Placed())
+	carried := min(r.Completed-r.Undescribed, r.Placed())
 	if r.Voices != nil {
 		carried -= min(carried, r.Voices.Failed())
 	}
 	return carried
 }
 
-// Uncompleted gives how many calls were not answered and released, but for those
-// that our own crowd did not answer as it was told.
-func (r Report) Uncompleted() uint64 { return r.Placed() - min(r.Placed(), r.Completed+r.AsTold) }
+// Uncompleted gives how many calls were not answered and released, or were told
+// of nothing to speak to, but for those that our own crowd did not answer as it
+// was told.
+func (r Report) Uncompleted() uint64 {
+	return r.Placed() - min(r.Placed(), r.Completed-r.Undescribed+r.AsTold)
+}
 
 // Failed gives how many calls were not good, but for those that our own crowd
 // did not answer as it was told (see [Result.Excuse]).

@@ -111,7 +111,11 @@ func respond(t *testing.T, request, status string, more ...string) string {
 	for _, l := range more {
 		rest += l + "\r\n"
 	}
-	return string(reply(nil, &m, status, tag, "Contact: <sip:callee@127.0.0.1:5070>\r\n", rest+empty))
+	body := empty
+	if m.method == invite && strings.HasPrefix(status, "2") {
+		body = withBody(SDP(there))
+	}
+	return string(reply(nil, &m, status, tag, "Contact: <sip:callee@127.0.0.1:5070>\r\n", rest+body))
 }
 
 // answering gives a peer that answers each request as told: INVITE by what

@@ -95,6 +95,9 @@ func (c *caller) completed(k *call, ended int64) {
 		return // too late
 	}
 	c.m.Completed++
+	if k.flags&undescribed != 0 {
+		c.m.Undescribed++
+	}
 	c.m.SDT.add(ended - k.began)
 	if f := c.flow(k); f != nil {
 		f.Completed++

@@ -29,6 +29,7 @@ type guest struct {
 	status uint8 // of statuses
 	tries  uint8
 	byes   uint8 // BYEs sent before that of now, each a transaction of its own
+	offers bool  // its answer is the offer, as the INVITE had none
 	proof
 	account int32 // that is called, -1 if that is not known
 	// memory is the remote target and, behind it, the response: what it says
@@ -74,6 +75,7 @@ func (c *crowd) welcome(i int32, m *message) {
 	}
 	rest := empty
 	if g.status == 0 {
+		g.offers = !describes(m.body)
 		c.listen(g, m)
 		rest = c.describe(g)
 	}
@@ -178,7 +180,7 @@ func (c *crowd) within(m *message, from netip.AddrPort) {
 	}
 	switch m.method {
 	case ack:
-		c.acknowledged(i, g)
+		c.acknowledged(i, g, m)
 	case bye:
 		c.send(reply(c.s.Buffer()[:0], m, "200 OK", "", "", empty), from)
 		c.host.Released++
@@ -201,7 +203,7 @@ func (c *crowd) within(m *message, from netip.AddrPort) {
 // overtaken by its BYE, on another of a system's processes.
 func (h Host) Unacknowledged() uint64 { return h.Unheard + h.Unproved - min(h.Unproved, h.Overtaken) }
 
-func (c *crowd) acknowledged(i int32, g *guest) {
+func (c *crowd) acknowledged(i int32, g *guest, m *message) {
 	if g.stand != told {
 		return
 	}
@@ -210,6 +212,9 @@ func (c *crowd) acknowledged(i int32, g *guest) {
 		return
 	}
 	c.host.Acknowledged++
+	if g.offers && !describes(m.body) {
+		c.host.Undescribed++
+	}
 	g.stand = here
 	if g.target == 0 { // the caller hangs up
 		c.wheel.Stop(i)

@@ -19,7 +19,7 @@ func noise(rnd *rand.Rand, real string) []string {
 	}
 	branch := real[strings.Index(real, "branch="):]
 	branch = branch[:strings.Index(branch, "\r\n")]
-	id := lineOf(real, "Call-ID")
+	id, length := lineOf(real, "Call-ID"), lineOf(real, "Content-Length")
 	return []string{
 		string(random),
 		real[:rnd.IntN(len(real)-4)], // cut off
@@ -31,9 +31,9 @@ func noise(rnd *rand.Rand, real string) []string {
 		strings.Replace(real, branch, "branch="+strings.Repeat("x", 3000), 1),
 		strings.Replace(real, "SIP/2.0 200", "SIP/2.0 2x0", 1),
 		strings.Replace(real, "SIP/2.0", "SIP/3.0", 1),
-		strings.Replace(real, "Content-Length: 0", "Content-Length: 99999", 1),
-		strings.Replace(real, "Content-Length: 0", "Content-Length: 0\r\nContent-Length: 1", 1),
-		strings.Replace(real, "Content-Length: 0", "Content-Length: -1", 1),
+		strings.Replace(real, length, "Content-Length: 99999", 1),
+		strings.Replace(real, length, length+"\r\nContent-Length: 1", 1),
+		strings.Replace(real, length, "Content-Length: -1", 1),
 		strings.Replace(real, "CSeq: 1", "CSeq: 99999999999", 1),
 		strings.Replace(real, "\r\nVia: ", strings.Repeat("\r\nVia: SIP/2.0/UDP h", 40)+"\r\nVia: ", 1),
 		strings.Replace(real, "\r\nVia: ", strings.Repeat("\r\nX: y", 500)+"\r\n: \r\nVia: ", 1),

@@ -33,6 +33,7 @@ type Measure struct {
 	Unrung        uint64 // ended without a 18x or a final response
 	ByPeer        uint64 // released by the other side
 	Early         uint64 // of these, before their time, where nobody there hangs up
+	Undescribed   uint64 // completed, after a 2xx that names no stream to speak to
 	ByeRefused    uint64
 	ByeTimedOut   uint64
 	Challenged    uint64

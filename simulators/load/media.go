@@ -106,6 +106,9 @@ func (c *caller) hang(k *call) {
 	}
 	h := k.line.Hang()
 	k.line = nil
+	if k.flags&undescribed != 0 {
+		return // it is counted as that
+	}
 	failed := c.m.Voices.Failed()
 	c.m.Voices.count(h, k.flags&answered != 0, k.flags&cutOff != 0)
 	if c.m.Voices.Failed() > failed {
@@ -190,6 +193,18 @@ func (v Voices) Failed() uint64 {
 
 // Calls gives how many there were.
 func (v Voices) Calls() uint64 { return v.Failed() + v.Good + v.Short }
+
+// describes tells whether a body names an audio stream that is not refused (RFC
+// 3264 §6), by itself or as a part of several.
+func describes(body []byte) bool {
+	const stream = "m=audio "
+	i := bytes.Index(body, []byte(stream))
+	if i < 0 || i > 0 && body[i-1] != '\n' {
+		return false
+	}
+	port := bytes.TrimLeft(body[i+len(stream):], "0")
+	return len(port) > 0 && '1' <= port[0] && port[0] <= '9'
+}
 
 // audio gives where a description wants its first audio stream: the m= line's
 // port at its c= line, or at that of the session (RFC 8866 §5.7, §5.14). A port

@@ -210,6 +210,10 @@ func (c *caller) answer(i int32, k *call, m *message, at int64) {
 	c.m.Codes[m.status]++
 	c.m.second(k.plan-c.start).Answered++
 	add(c.m.Answer, at-k.plan)
+	if !describes(m.body) {
+		k.flags |= undescribed
+		c.unfinished(k)
+	}
 	c.ackAnswer(i, k)
 	c.talk(k, m.body)
 	now := c.s.Now()

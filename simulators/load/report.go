@@ -66,6 +66,7 @@ type Report struct {
 	LateAnswers   uint64     `json:"late_answers"`
 	ReleasedThere uint64     `json:"released_by_the_other_side"`
 	ReleasedEarly uint64     `json:"released_before_their_time,omitempty"` // of these, where nobody there hangs up
+	Undescribed   uint64     `json:"answered_without_a_stream,omitempty"`  // completed, and yet the 2xx names no audio stream
 	ByeRefused    uint64     `json:"bye_refused"`
 	ByeTimedOut   uint64     `json:"bye_timed_out"`
 	Cut           uint64     `json:"left_when_it_ended,omitempty"`     // calls whose end the run did not wait for
@@ -138,7 +139,7 @@ func (r *Result) Report() Report {
 		SRD: delays(r.SRD, r.Unheard-min(r.Unheard, r.excused.mute)), FailedSRD: delays(r.FailedSRD, 0),
 		PDD: delays(r.PDD, r.Unrung-min(r.Unrung, r.excused.mute)), Answer: delays(r.Answer, r.Codes[0]-min(r.Codes[0], r.excused.mute)),
 		SDT: r.SDT.mean(), FailedSDT: r.FailedSDT.mean(), SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
-		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut, Cut: r.Cut,
+		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, Undescribed: r.Undescribed, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut, Cut: r.Cut,
 		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray, Misled: r.Misled,
 		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		Overtaken: r.Overtaken, LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,

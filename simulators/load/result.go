@@ -92,43 +92,23 @@ func (r *Result) rate() float64 {
 	return float64(r.Attempts-1) / took
 }
 
+// counts are those that are summed up.
+func (m *Measure) counts() []*uint64 {
+	return []*uint64{
+		&m.Attempts, &m.Answered, &m.Completed, &m.Refused, &m.TimedOut, &m.Late,
+		&m.Redirect, &m.LateStarts, &m.Blocked, &m.Ringing, &m.Silent, &m.Unheard,
+		&m.Unrung, &m.ByPeer, &m.Early, &m.Undescribed, &m.ByeRefused, &m.ByeTimedOut,
+		&m.Challenged, &m.Forked, &m.Retransmitted, &m.Repeated, &m.Broken, &m.Stray,
+		&m.Misled, &m.Requests, &m.Cut, &m.Disconnected, &m.Reregistered, &m.Unbound,
+		&m.Overtaken, &m.Removed, &m.Left,
+	}
+}
+
 // merge adds what another engine has seen.
 func (m *Measure) merge(o *Measure) {
-	for _, x := range []struct{ to, from *uint64 }{
-		{&m.Attempts, &o.Attempts},
-		{&m.Answered, &o.Answered},
-		{&m.Completed, &o.Completed},
-		{&m.Refused, &o.Refused},
-		{&m.TimedOut, &o.TimedOut},
-		{&m.Late, &o.Late},
-		{&m.Redirect, &o.Redirect},
-		{&m.LateStarts, &o.LateStarts},
-		{&m.Blocked, &o.Blocked},
-		{&m.Ringing, &o.Ringing},
-		{&m.Silent, &o.Silent},
-		{&m.Unheard, &o.Unheard},
-		{&m.Unrung, &o.Unrung},
-		{&m.ByPeer, &o.ByPeer},
-		{&m.Early, &o.Early},
-		{&m.ByeRefused, &o.ByeRefused},
-		{&m.ByeTimedOut, &o.ByeTimedOut},
-		{&m.Challenged, &o.Challenged},
-		{&m.Forked, &o.Forked},
-		{&m.Retransmitted, &o.Retransmitted},
-		{&m.Repeated, &o.Repeated},
-		{&m.Broken, &o.Broken},
-		{&m.Stray, &o.Stray},
-		{&m.Misled, &o.Misled},
-		{&m.Requests, &o.Requests},
-		{&m.Cut, &o.Cut},
-		{&m.Disconnected, &o.Disconnected},
-		{&m.Reregistered, &o.Reregistered},
-		{&m.Unbound, &o.Unbound},
-		{&m.Overtaken, &o.Overtaken},
-		{&m.Removed, &o.Removed},
-		{&m.Left, &o.Left},
-	} {
-		*x.to += *x.from
+	more := o.counts()
+	for i, n := range m.counts() {
+		*n += *more[i]
 	}
 	m.Voices.add(o.Voices)
 	m.SDT.merge(o.SDT)

@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +213,25 @@ func TestRateIsOfTheTimeBetweenTheFirstAndTheLastCall(t *testing.T) {
 	for _, both := range [][]*caller{{early, late}, {late, early}, {early, {s: &fake{}, plan: one(), m: *newMeasure()}, late}} {
 		if r := newResult(batch.NewClock(), both, nil); r.rate() != 10 {
 			t.Errorf("of two engines: %g a second, want 10", r.rate())
+		}
+	}
+}
+
+// What one engine counts is in the sum: a count that is forgotten there is a
+// fault that nobody is told of.
+func TestSumOfEnginesForgetsNoCount(t *testing.T) {
+	one, sum := newMeasure(), newMeasure()
+	v := reflect.ValueOf(one).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Uint64 {
+			f.SetUint(uint64(i) + 1)
+		}
+	}
+	sum.merge(one)
+	w := reflect.ValueOf(sum).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Uint64 && f.Uint() != w.Field(i).Uint() {
+			t.Errorf("%s: %d of %d", v.Type().Field(i).Name, w.Field(i).Uint(), f.Uint())
 		}
 	}
 }

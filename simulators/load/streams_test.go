@@ -137,7 +137,8 @@ func ok(lines []string) string {
 			b.WriteString(l + "\r\n")
 		}
 	}
-	b.WriteString("Contact: <sip:x@127.0.0.1:5070;transport=tcp>\r\nContent-Length: 0\r\n\r\n")
+	sdp := load.SDP(netip.MustParseAddrPort("127.0.0.1:9"))
+	fmt.Fprintf(&b, "Contact: <sip:x@127.0.0.1:5070;transport=tcp>\r\nContent-Length: %d\r\n\r\n%s", len(sdp), sdp)
 	return b.String()
 }
 

@@ -36,7 +36,7 @@ func (t Thresholds) Check(r Report) (out []Miss) {
 			out = append(out, Miss{"failed calls", fmt.Sprintf("%.3g %%", failed), fmt.Sprintf("%g %%", *t.MaxFailed)})
 		}
 	}
-	if t.MaxFailed == nil && r.Completed == 0 && r.Failed() > 0 {
+	if t.MaxFailed == nil && r.Completed == r.Undescribed && r.Failed() > 0 {
 		out = append(out, Miss{"completed " + r.Of, fmt.Sprintf("none of %d", r.Placed()), "1"})
 	}
 	if r.Left > 0 {
@@ -89,6 +89,9 @@ func (h Hosted) Check(r Report) (out []Miss) {
 	}
 	if n := h.Unacknowledged(); n > 1 && n*mayBeLostOf > h.Answered {
 		out = append(out, Miss{"answers without an ACK", fmt.Sprintf("%d of %d", n, h.Answered), fmt.Sprintf("1 of %d", mayBeLostOf)})
+	}
+	if h.Undescribed > 0 {
+		out = append(out, Miss{"calls without an offer, or an answer to ours", fmt.Sprintf("%d of %d", h.Undescribed, h.Answered), "0"})
 	}
 	if h.Elsewhere > 0 {
 		out = append(out, Miss{"calls for another number than was dialled", fmt.Sprintf("%d of %d", h.Elsewhere, h.Invited), "0"})

@@ -4,6 +4,9 @@ package seam
 type Identity struct {
 	// CallerNumber changes the number in From.
 	CallerNumber func(from, to Leg, number string) string
+	// KeepForm tells whether a later target is shown the number in the form of
+	// the first.
+	KeepForm func() bool
 	// DropAsserted tells whether the asserted identity is left out towards
 	// those who should have it.
 	DropAsserted func() bool
@@ -23,6 +26,10 @@ func (h *Hooks) Caller(from, to Leg, number string) string {
 	}
 	return h.CallerNumber(from, to, number)
 }
+
+// KeepsForm tells whether a later target is shown the number in the form of the
+// first.
+func (h *Hooks) KeepsForm() bool { return h != nil && h.KeepForm != nil && h.KeepForm() }
 
 // Assert tells whether the caller's identity is asserted where it should be.
 func (h *Hooks) Assert() bool { return h == nil || h.DropAsserted == nil || !h.DropAsserted() }
