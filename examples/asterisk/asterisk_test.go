@@ -118,6 +118,12 @@ func TestBrokenAsteriskIsRejected(t *testing.T) {
 			failures{"fallback": record.CauseRouting, "fallback.refused": record.CauseRouting},
 		},
 		{
+			"a second target is shown the number as the first is",
+			[]change{{"extensions.conf", "same = n,Set(CALLERID(num)=${caller})", "same = n,NoOp()"}},
+			ids("fallback", "fallback.form"),
+			failures{"fallback.form": record.CauseRouting},
+		},
+		{
 			"a prefix leads elsewhere",
 			[]change{{"extensions.conf", "_6XXX,1,Gosub(to-west", "_6XXX,1,Gosub(to-east"}},
 			ids("peer.audio"),

@@ -79,7 +79,7 @@ func TestKamailioIsAccepted(t *testing.T) {
 func TestKamailioWithoutItsFallbackRouteIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_FALLBACK")
 	expect(t, accept(t, nil), map[string]record.Cause{
-		"fallback": record.CauseRouting, "fallback.trying": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.closed": record.CauseRouting,
+		"fallback": record.CauseRouting, "fallback.trying": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.closed": record.CauseRouting, "fallback.form": record.CauseRouting,
 	})
 }
 
