@@ -185,12 +185,17 @@ func (w *world) callsWith(ctx context.Context, how ...ua.Option) (err error) {
 	return err
 }
 
-// second waits for the second target's call and looks what came to the first.
+// second waits for the second target's call, looks what came to the first, and
+// that it is for the number that was dialled: what is done to the number for one
+// target is easily done again for the next.
 func (w *world) second(ctx context.Context, rule string) error {
-	e := check.Evidence{Within: w.h.site.Thresholds.Fallback, Guard: w.guard, Asked: w.asked}
+	e := check.Evidence{Within: w.h.site.Thresholds.Fallback, Guard: w.guard, Asked: w.asked, Numbers: w.callee.Numbers()}
 	w.called = w.arrival(ctx, e)
 	w.firstCalled, _ = w.first.Arrival(over())
-	return w.must(ctx, e, rule)
+	if err := w.must(ctx, e, rule); err != nil || w.called == nil {
+		return err
+	}
+	return w.must(ctx, e, "call.delivered")
 }
 
 // over gives a ctx that has ended: what has not come by now is not waited for.

@@ -40,6 +40,16 @@ var broken = []brokenProduct{
 		},
 	},
 	{
+		name: "a digit too many for the second target", product: edited(routes, `$ru = "sip:" + $rU + "@EAST:5060";
+		t_set_fr(120000, 4000);
+		t_on_branch`, `$ru = "sip:0" + $rU + "@EAST:5060";
+		t_set_fr(120000, 4000);
+		t_on_branch`), tags: fallbacks,
+		want: map[string]record.Cause{
+			"fallback": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.trying": record.CauseRouting, "fallback.closed": record.CauseRouting,
+		},
+	},
+	{
 		name: "fallback from a busy target", product: edited(routes, `"408|5[0-9][0-9]"`, `"[45][0-9][0-9]"`), tags: fallbacks,
 		want: map[string]record.Cause{"fallback.not-on-busy": record.CauseRouting},
 	},

@@ -26,9 +26,14 @@ func kamailio(t *testing.T, defines ...string) (kill func()) {
 	return p.Kill
 }
 
-func accept(t *testing.T, watch func(record.Scenario, []record.Finding)) *record.Run {
+// accept runs what the tags select, or the whole suite.
+func accept(t *testing.T, tags string, watch ...func(record.Scenario, []record.Finding)) *record.Run {
 	t.Helper()
-	h, err := steps.New(steps.Suite{Profile: "site.yaml", Watch: watch})
+	suite := steps.Suite{Profile: "site.yaml", Tags: tags}
+	if len(watch) > 0 {
+		suite.Watch = watch[0]
+	}
+	h, err := steps.New(suite)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +44,12 @@ func accept(t *testing.T, watch func(record.Scenario, []record.Finding)) *record
 	outsider.Tell(t, run)
 	return run
 }
+
+// What is broken in one place is asked there, and beside it.
+const (
+	fallbacks = "@id:peer.audio,@id:fallback,@id:fallback.trying,@id:fallback.refused,@id:fallback.closed,@id:fallback.form,@id:fallback.not-on-busy,@id:fallback.all-down"
+	accounts  = "@id:reg.audio,@id:register.renewed,@id:register.removed,@id:wrong-password,@id:untrusted,@id:reg.identity-theft,@id:reg.unproved,@id:reg.hijack,@id:reg.replay"
+)
 
 // expect holds a run to have failed in these scenarios alone, each for its
 // cause.
@@ -71,21 +82,21 @@ func expect(t *testing.T, run *record.Run, failures map[string]record.Cause) {
 
 func TestKamailioIsAccepted(t *testing.T) {
 	kamailio(t)
-	if err := steps.Verdict(accept(t, nil)); err != nil {
+	if err := steps.Verdict(accept(t, "")); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestKamailioWithoutItsFallbackRouteIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_FALLBACK")
-	expect(t, accept(t, nil), map[string]record.Cause{
+	expect(t, accept(t, fallbacks), map[string]record.Cause{
 		"fallback": record.CauseRouting, "fallback.trying": record.CauseRouting, "fallback.refused": record.CauseRouting, "fallback.closed": record.CauseRouting, "fallback.form": record.CauseRouting,
 	})
 }
 
 func TestKamailioWithoutAuthenticationIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_AUTH")
-	expect(t, accept(t, nil), map[string]record.Cause{
+	expect(t, accept(t, ""), map[string]record.Cause{
 		"wrong-password": record.CauseAuthentication, "untrusted": record.CauseSecurity, "untrusted.forged": record.CauseSecurity,
 		"untrusted.camera": record.CauseSecurity, "untrusted.foreign": record.CauseSecurity,
 		"reg.identity-theft": record.CauseSecurity, "reg.unproved": record.CauseSecurity, "reg.hijack": record.CauseSecurity,
@@ -95,17 +106,17 @@ func TestKamailioWithoutAuthenticationIsRejected(t *testing.T) {
 
 func TestKamailioThatLetsAnyAccountRegisterIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_OWNER")
-	expect(t, accept(t, nil), map[string]record.Cause{"reg.hijack": record.CauseSecurity})
+	expect(t, accept(t, accounts), map[string]record.Cause{"reg.hijack": record.CauseSecurity})
 }
 
 func TestKamailioThatTakesCredentialsTwiceIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_COUNT")
-	expect(t, accept(t, nil), map[string]record.Cause{"reg.replay": record.CauseSecurity})
+	expect(t, accept(t, accounts), map[string]record.Cause{"reg.replay": record.CauseSecurity})
 }
 
 func TestKamailioKilledInMidRunIsRejected(t *testing.T) {
 	kill := kamailio(t)
-	run := accept(t, func(s record.Scenario, _ []record.Finding) {
+	run := accept(t, "", func(s record.Scenario, _ []record.Finding) {
 		if s.ID == "peer.audio" {
 			kill()
 		}
