@@ -58,9 +58,13 @@ func Listen(cfg Config) (*Port, error) {
 		cfg.Transports = []Transport{UDP}
 	}
 	p := &Port{cfg: cfg, addr: cfg.Addr, conns: map[netip.AddrPort]net.Conn{}}
-	for _, t := range cfg.Transports {
-		if err := p.open(t); err != nil {
-			p.Close()
+	for try := 1; ; try++ {
+		taken, err := p.openAll()
+		if err == nil {
+			break
+		}
+		p.unbind()
+		if !taken || try == mostTries {
 			return nil, err
 		}
 	}
@@ -71,6 +75,33 @@ func Listen(cfg Config) (*Port, error) {
 		p.loops.Go(p.accept)
 	}
 	return p, nil
+}
+
+// mostTries is how many free ports are tried for one that all transports can
+// have: which is free is asked for the first alone, and a connection may have
+// the port that the second then needs.
+const mostTries = 10
+
+// openAll binds all transports. Taken tells of an error that another free port
+// may not give.
+func (p *Port) openAll() (taken bool, err error) {
+	p.addr = p.cfg.Addr
+	for i, t := range p.cfg.Transports {
+		if err := p.open(t); err != nil {
+			return i > 0 && p.cfg.Addr.Port() == 0, err
+		}
+	}
+	return false, nil
+}
+
+// unbind closes the sockets that listen.
+func (p *Port) unbind() {
+	if p.udp != nil {
+		p.udp.Close()
+	}
+	if p.tcp != nil {
+		p.tcp.Close()
+	}
 }
 
 // open binds one transport; the second one takes the port that the first got.
@@ -120,12 +151,7 @@ func (p *Port) Close() {
 		c.Close()
 	}
 	p.mu.Unlock()
-	if p.udp != nil {
-		p.udp.Close()
-	}
-	if p.tcp != nil {
-		p.tcp.Close()
-	}
+	p.unbind()
 	p.loops.Wait()
 }
 

@@ -282,6 +282,39 @@ func TestListen(t *testing.T) {
 	})
 }
 
+// crowded is a network on which connections have the first ports that are free
+// for UDP.
+type crowded struct {
+	network.Network
+	tries, taken int
+}
+
+func (c *crowded) Listen(at netip.AddrPort) (net.Listener, error) {
+	if c.tries++; c.tries <= c.taken {
+		return nil, syscall.EADDRINUSE
+	}
+	return c.Network.Listen(at)
+}
+
+func TestAFreePortIsFreeForAllTransports(t *testing.T) {
+	d := open(t, &crowded{Network: network.Kernel{}, taken: 3}, loopback, wire.UDP, wire.TCP)
+	for _, h := range []wire.Hop{{Transport: wire.UDP, Addr: d.Addr()}, {Transport: wire.TCP, Addr: d.Addr()}} {
+		if err := d.Send([]byte(ok), h); err != nil {
+			t.Error(err)
+		}
+		next(t, d.received)
+	}
+	for _, x := range []struct {
+		at    netip.AddrPort
+		tries int
+	}{{loopback, 10}, {netip.MustParseAddrPort("127.0.0.1:15999"), 1}} {
+		n := &crowded{Network: network.Kernel{}, taken: 1000}
+		if _, err := wire.Listen(wire.Config{Network: n, Addr: x.at, Transports: []wire.Transport{wire.UDP, wire.TCP}}); !errors.Is(err, syscall.EADDRINUSE) || n.tries != x.tries {
+			t.Errorf("%s: %v after %d tries, want %v after %d", x.at, err, n.tries, syscall.EADDRINUSE, x.tries)
+		}
+	}
+}
+
 func TestAClosedPortElsewhereIsToldWhereTheSystemTellsIt(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux reports ICMP to a socket that is not connected")
