@@ -197,7 +197,7 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	if o.media.Share > 0 {
 		x.Crowd.Voices = load.CrowdLines
 	}
-	crowd, err := load.Answer(x.Crowd)
+	crowd, err := called(ctx, x.Crowd)
 	if err != nil {
 		return err
 	}
@@ -225,6 +225,26 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	w.loaded.plan, w.loaded.fact = o, &f
 	w.h.journal.Add(f)
 	return nil
+}
+
+// enrolledWithin bounds the registration of a crowd: timer F (RFC 3261
+// §17.1.2.2), after a challenge too.
+const enrolledWithin = 65 * time.Second
+
+// called has those answer who are called, once they are registered where they
+// have to be.
+func called(ctx context.Context, cfg load.CrowdConfig) (*load.Crowd, error) {
+	crowd, err := load.Answer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	ready, cancel := context.WithTimeout(ctx, enrolledWithin)
+	defer cancel()
+	if err := crowd.Ready(ready); err != nil {
+		crowd.Close()
+		return nil, &stage.UnprovableError{Missing: fmt.Sprintf("the crowd could not stand in the called phone's place: %v", err)}
+	}
+	return crowd, nil
 }
 
 // lasts is for how long calls begin.

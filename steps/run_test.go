@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ringproof/internal/memnet"
+	"ringproof/refswitch/defect"
 	"ringproof/reports/record"
 	"ringproof/steps"
 	"ringproof/steps/target/bundled"
@@ -129,7 +131,6 @@ func TestHealthySwitchIsAcceptedOverTCP(t *testing.T) {
 	run := inMemory(t, "", func(s *steps.Suite, h *steps.Harness) {
 		if h == nil {
 			s.Target = overTCP{s.Target.(*bundled.Target)}
-			s.Tags = "~@load" // a load runs over UDP
 		}
 	})
 	if err := steps.Verdict(run); err != nil {
@@ -143,6 +144,35 @@ func TestHealthySwitchIsAcceptedOverTCP(t *testing.T) {
 	}
 	if tcp < 50 {
 		t.Errorf("%d messages over TCP, want the callers' side of every call", tcp)
+	}
+	if len(run.Loads) < 3 {
+		t.Errorf("%d loads, want them over TCP too", len(run.Loads))
+	}
+}
+
+// What a switch does wrong is found over TCP as over UDP: under load each fault,
+// and of the others some of each family.
+func TestDefectsAreCaughtOverTCP(t *testing.T) {
+	for i, d := range defect.Catalogue() {
+		if !strings.HasPrefix(d.Scenario, "load.") && i%7 != 0 {
+			continue
+		}
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			run := inMemory(t, d.Name, func(s *steps.Suite, h *steps.Harness) {
+				if h == nil {
+					s.Target, s.Long = overTCP{s.Target.(*bundled.Target)}, d.Long
+				}
+			})
+			i := slices.IndexFunc(run.Scenarios, func(s record.Scenario) bool { return s.Status == record.Failed })
+			if i < 0 {
+				t.Fatalf("%s, want %s failed", run.Verdict, d.Scenario)
+			}
+			s := run.Scenarios[i]
+			if f := run.Of(s.Index); s.ID != d.Scenario || len(f) == 0 || string(f[0].Cause) != d.Cause {
+				t.Errorf("caught first by %s: %+v; want %s for %s", s.ID, f, d.Scenario, d.Cause)
+			}
+		})
 	}
 }
 

@@ -65,6 +65,20 @@ type Stats struct {
 	ReceiveBuffer, SendBuffer int    // in bytes, as granted
 }
 
+// Add adds what another socket has done. What was granted to it stands for all.
+func (s *Stats) Add(o Stats) {
+	s.Received += o.Received
+	s.Sent += o.Sent
+	s.ReceiveCalls += o.ReceiveCalls
+	s.SendCalls += o.SendCalls
+	s.Unsent += o.Unsent
+	s.Dropped += o.Dropped
+	if o.Why != nil {
+		s.Why = o.Why
+	}
+	s.ReceiveBuffer, s.SendBuffer = max(s.ReceiveBuffer, o.ReceiveBuffer), max(s.SendBuffer, o.SendBuffer)
+}
+
 // Clock counts nanoseconds since its start.
 type Clock struct{ start time.Time }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"ringproof/internal/network"
 	"ringproof/internal/site"
@@ -30,13 +31,11 @@ type Crowds struct {
 // player's own is the only one.
 type Spread struct{ Callers, Called bool }
 
-// Crowds puts crowds in the places of two players, until Leave.
+// Crowds puts crowds in the places of two players, until Leave. Callers use the
+// transport of the profile; over which the system calls it does not say.
 func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread) (*Crowds, error) {
 	s := c.stage
 	y := s.facing(caller.system)
-	if y.Hop.Transport != wire.UDP { // over which the system calls back the profile does not say
-		return nil, &UnprovableError{fmt.Sprintf("a load runs over UDP, and the profile reaches the system under test by %s", y.Hop.Transport)}
-	}
 	for _, p := range []*Player{caller, called} {
 		if p.Phone == nil && p.trunk == "" {
 			return nil, &UnprovableError{fmt.Sprintf("%s is neither a trunk nor a phone: want such for a load", p.Name)}
@@ -53,20 +52,51 @@ func (c *Cast) Crowds(ctx context.Context, caller, called *Player, spread Spread
 	x.Callers = load.Config{To: y.Hop.Addr, Domain: y.Domain, Callers: load.List(from), Called: load.List(to), Seed: s.cfg.Seed}
 	x.Crowd.Seed, x.Crowd.Own = s.cfg.Seed, s.ownOf(called, to)
 	x.Crowd.Pairs = s.pairs(called, from, to)
+	x.Callers.Transport, x.Callers.Both, x.Crowd.Transport = load.UDP, true, load.Either
+	if y.Hop.Transport == wire.TCP {
+		x.Callers.Transport = load.TCP
+	}
 	if _, kernel := s.cfg.Network.(network.Kernel); !kernel {
 		x.Callers.Network, x.Crowd.Network = s.cfg.Network, s.cfg.Network
 	}
 	if caller.Phone != nil {
 		x.Callers.Home = y.Domain
-		for _, a := range s.cfg.Site.Accounts {
-			if a.User == caller.user {
-				x.Callers.Accounts = []load.Account{{User: a.User, Password: a.Password}}
-			}
-		}
+		x.Callers.Accounts = s.account(caller)
+	}
+	if called.Phone != nil && s.facing(called.system).Hop.Transport == wire.TCP {
+		x.enrol(ctx, s, called)
 	}
 	x.Callers.From = x.take(c.lend(ctx, caller))
 	x.Crowd.At = x.take(c.lend(ctx, called))
 	return x, nil
+}
+
+// account gives the account of a player.
+func (s *Stage) account(p *Player) []load.Account {
+	for _, a := range s.cfg.Site.Accounts {
+		if a.User == p.user {
+			return []load.Account{{User: a.User, Password: a.Password}}
+		}
+	}
+	return nil
+}
+
+// enrolled is for how long a crowd in the place of a phone binds its contact at
+// a time.
+const enrolled = 5 * time.Minute
+
+// enrol has the crowd register in the place of a called phone, over TCP: a
+// binding may be worth no more than the connection that it came over (RFC 5626
+// §3.1), and that is closed with the phone. Over UDP what the phone has bound
+// holds for the crowd.
+func (x *Crowds) enrol(ctx context.Context, s *Stage, called *Player) {
+	y := s.facing(called.system)
+	_, _ = called.Phone.Unregister(ctx) // its outcome is in the record; the crowd's own tells whether all is well
+	x.Crowd.Accounts = s.account(called)
+	x.Crowd.Registrar, x.Crowd.Domain, x.Crowd.Expires = y.Hop.Addr, y.Domain, enrolled
+	if s.cfg.Notes != nil {
+		s.cfg.Notes.Bound(called.user, fmt.Sprintf("sip:%s@%s;transport=tcp", called.user, called.agent.Addr())) // until the phone is back, and removes it
+	}
 }
 
 func (x *Crowds) take(at netip.AddrPort, back func() error) netip.AddrPort {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync"
 	"time"
 
 	"ringproof/internal/batch"
@@ -22,7 +23,7 @@ type CrowdConfig struct {
 	Late time.Duration
 	// Receive and Send are the kernel's buffers in bytes; 0 is 4 MiB.
 	Receive, Send int
-	// Transport is "udp" or "tcp"; empty is udp.
+	// Transport is "udp", "tcp" or [Either]; empty is udp.
 	Transport string
 	// Network is what the crowd stands on; nil is the kernel's, with many
 	// datagrams a system call.
@@ -31,8 +32,9 @@ type CrowdConfig struct {
 	// Voices is how many calls may have a voice at a time (see Media); none if 0.
 	Voices int
 
-	// Accounts are registered at Registrar, with contacts at the crowd's
-	// address, before the crowd is ready, refreshed, and removed by Close.
+	// Accounts are registered at Registrar, over TCP where the crowd has both
+	// transports, with contacts at its address, before it is ready, refreshed,
+	// and removed by Close.
 	Accounts  []Account
 	Registrar netip.AddrPort
 	// Domain stands behind the @ of the addresses of record; Registrar if empty.
@@ -59,7 +61,9 @@ func (c CrowdConfig) Validate() error {
 	if c.Limit < 0 || c.Limit > mostCalls {
 		faults = append(faults, fmt.Errorf("limit %d: want up to %d calls at a time", c.Limit, mostCalls))
 	}
-	faults = append(faults, knownTransport(c.Transport))
+	if c.Transport != Either {
+		faults = append(faults, knownTransport(c.Transport))
+	}
 	if len(c.Accounts) > 0 && (!c.Registrar.IsValid() || c.Registrar.Port() == 0) {
 		faults = append(faults, errors.New("registrar: want an address and a port, for there are accounts"))
 	}
@@ -74,74 +78,13 @@ func (c CrowdConfig) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Hosted is what came of a crowd.
-type Hosted struct {
-	Host
-	// Registered is how many accounts were registered, Lapsed how many
-	// refreshes failed, Left how many are bound still, or perhaps.
-	Registered, Lapsed, Left uint64
-
-	Took time.Duration
-	Strain
-	Sockets     batch.Stats
-	Connections Connections // over TCP
-	Lines       lines.Stats // of the voices
-	tooLate     time.Duration
-}
-
-// Reasons say why what a crowd did after an earlier time says more of this
-// machine than of the system under test. The zero value is its beginning.
-func (h Hosted) Reasons(earlier Hosted) (out []Reason) {
-	if n := h.Full - earlier.Full; n > 0 {
-		out = append(out, Reason{fmt.Sprintf("the answering crowd had no room for %d calls", n), "Raise the limit, or shorten the calls."})
-	}
-	s := h.Sockets
-	s.Dropped -= earlier.Sockets.Dropped
-	s.Unsent -= earlier.Sockets.Unsent
-	c := h.Connections
-	if c.Behind <= earlier.Connections.Behind {
-		c.Behind = 0
-	}
-	out = append(append(out, losses("the answering crowd", s)...), c.reasons("the answering crowd")...)
-	out = append(out, late("the answering crowd", h.Lines.Since(earlier.Lines))...)
-	return append(out, h.Strain.since(earlier.Strain).reasons("the answering crowd's engine", "messages were read", h.Late-earlier.Late, s.Received-earlier.Sockets.Received, h.tooLate, mayReadLate)...)
-}
-
-// Faults say what the system under test did wrong, as the crowd saw it.
-func (h Hosted) Faults() (out []string) {
-	if h.Misdialled > 0 {
-		out = append(out, fmt.Sprintf("the system under test put %d of %d calls through to a number that was not called", h.Misdialled, h.Invited))
-	}
-	if h.Foreign > 0 {
-		out = append(out, fmt.Sprintf("the system under test let the called side hear somebody else beside the caller, in %d of %d calls with media", h.Foreign, h.Spoken))
-	}
-	if h.Changed > 0 {
-		out = append(out, fmt.Sprintf("the system under test changed what was said to the called side, or put silence or another sound in its place, in %d calls", h.Changed))
-	}
-	if h.Echo > 0 {
-		out = append(out, fmt.Sprintf("the system under test sent the called side's own voice back to it, in %d of %d calls with media", h.Echo, h.Spoken))
-	}
-	if h.Elsewhere > 0 {
-		out = append(out, fmt.Sprintf("the system under test put %d of %d calls through to another number than was dialled", h.Elsewhere, h.Invited))
-	}
-	if h.Undescribed > 0 {
-		out = append(out, fmt.Sprintf("the system under test sent %d of %d calls on without a session description: neither an offer in INVITE nor an answer in ACK (RFC 3261 §13.2.1)", h.Undescribed, h.Answered))
-	}
-	if h.Lapsed > 0 {
-		out = append(out, fmt.Sprintf("the system under test refused or left without a response %d refreshes of registrations", h.Lapsed))
-	}
-	if h.Left > 0 {
-		out = append(out, fmt.Sprintf("the system under test did not remove %d registrations: they end with their expiry", h.Left))
-	}
-	return out
-}
-
 // Crowd answers until it is closed.
 type Crowd struct {
-	c    *crowd
-	stop context.CancelFunc
-	done chan struct{}
-	out  Hosted
+	engines []*crowd    // one for each transport
+	lines   *lines.Pool // nil: no call has a voice
+	stop    context.CancelFunc
+	done    chan struct{}
+	out     Hosted
 }
 
 // Answer lets a crowd answer from now on, until Close. It fails where the
@@ -151,7 +94,37 @@ func Answer(cfg CrowdConfig) (*Crowd, error) {
 		return nil, err
 	}
 	clock := batch.NewClock()
-	s, err := open(cfg.Network, cfg.Transport, batch.Config{Local: cfg.At, Receive: cfg.Receive, Send: cfg.Send}, clock)
+	c := &Crowd{done: make(chan struct{})}
+	transports := []string{cfg.Transport}
+	if cfg.Transport == Either {
+		transports = []string{TCP, UDP}
+	}
+	for _, over := range transports {
+		e, err := cfg.engine(over, clock)
+		if err != nil {
+			for _, open := range c.engines {
+				open.s.Close()
+			}
+			return nil, err
+		}
+		cfg.At, cfg.Accounts = e.s.Local(), nil // the port is the others' too, the accounts are not
+		c.engines = append(c.engines, e)
+	}
+	if cfg.Voices > 0 {
+		c.lines = lines.Open(lines.Config{Network: cfg.Network, Address: cfg.At.Addr(), Most: cfg.Voices})
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	go func() {
+		defer close(c.done)
+		c.out = c.run(ctx)
+	}()
+	return c, nil
+}
+
+// engine opens what answers over one transport.
+func (cfg CrowdConfig) engine(over string, clock batch.Clock) (*crowd, error) {
+	s, err := open(cfg.Network, over, batch.Config{Local: cfg.At, Receive: cfg.Receive, Send: cfg.Send}, clock)
 	if err != nil {
 		return nil, unbound(cfg.At, err)
 	}
@@ -159,45 +132,63 @@ func Answer(cfg CrowdConfig) (*Crowd, error) {
 	if limit == 0 {
 		limit = mostCalls
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	c := &Crowd{
-		c:    newCrowd(s, cfg.Manners, cfg.Seed, limit, SDP(netip.AddrPortFrom(s.Local().Addr(), 9))), // discard, RFC 863
-		stop: stop, done: make(chan struct{}),
-	}
-	c.c.own, c.c.pairs.Pairing = cfg.Own, cfg.Pairs
+	c := newCrowd(s, cfg.Manners, cfg.Seed, limit, SDP(netip.AddrPortFrom(s.Local().Addr(), 9))) // discard, RFC 863
+	c.own, c.pairs.Pairing = cfg.Own, cfg.Pairs
 	if cfg.Late > 0 {
-		c.c.tooLate = int64(cfg.Late)
+		c.tooLate = int64(cfg.Late)
 	}
-	if cfg.Transport == tcp {
-		c.c.overTCP()
+	if over == TCP {
+		c.overTCP()
 	}
 	if len(cfg.Accounts) > 0 {
-		c.c.enrol(cfg, salt(clock))
+		c.enrol(cfg, salt(clock))
 	}
-	if cfg.Voices > 0 {
-		c.c.lines = lines.Open(lines.Config{Network: cfg.Network, Address: s.Local().Addr(), Most: cfg.Voices})
-	}
-	go func() {
-		defer close(c.done)
-		c.out = c.c.run(ctx)
-		if c.c.lines != nil {
-			c.c.lines.Close()
-		}
-		s.Close()
-	}()
 	return c, nil
 }
 
+// run runs the engines until the context ends, and tells what they saw.
+func (c *Crowd) run(ctx context.Context) Hosted {
+	seen := make([]Hosted, len(c.engines))
+	var all sync.WaitGroup
+	for i, e := range c.engines {
+		e.lines = c.lines
+		all.Go(func() {
+			seen[i] = e.run(ctx)
+			e.s.Close()
+		})
+	}
+	all.Wait()
+	h := c.sum(seen)
+	if c.lines != nil {
+		c.lines.Close()
+	}
+	return h
+}
+
+// sum adds up what the engines saw.
+func (c *Crowd) sum(seen []Hosted) Hosted {
+	h := seen[0]
+	for _, o := range seen[1:] {
+		h.add(o)
+	}
+	if c.lines != nil {
+		h.Lines = c.lines.Stats()
+	}
+	return h
+}
+
 // At gives where the crowd answers.
-func (c *Crowd) At() netip.AddrPort { return c.c.s.Local() }
+func (c *Crowd) At() netip.AddrPort { return c.engines[0].s.Local() }
 
 // Emptied waits until nobody is left in a call, or for the end of the context.
 func (c *Crowd) Emptied(ctx context.Context) error {
-	for c.c.open.Load() > 0 {
-		select {
-		case <-c.c.empty:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+	for _, e := range c.engines {
+		for e.open.Load() > 0 {
+			select {
+			case <-e.empty:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
 		}
 	}
 	return nil
@@ -206,12 +197,13 @@ func (c *Crowd) Emptied(ctx context.Context) error {
 // Ready waits until the accounts of the crowd are registered. It fails where
 // one is not, or the context ends.
 func (c *Crowd) Ready(ctx context.Context) error {
-	if c.c.ready == nil {
+	e := c.engines[0] // which alone registers
+	if e.ready == nil {
 		return nil
 	}
 	select {
-	case <-c.c.ready:
-		return c.c.wrong
+	case <-e.ready:
+		return e.wrong
 	case <-c.done:
 		return errors.New("the crowd is closed")
 	case <-ctx.Done():
@@ -221,13 +213,17 @@ func (c *Crowd) Ready(ctx context.Context) error {
 
 // Seen gives what was seen so far.
 func (c *Crowd) Seen() Hosted {
-	answer := make(chan Hosted, 1)
-	select {
-	case c.c.ask <- answer: // it looks once a turn
-		return <-answer
-	case <-c.done:
-		return c.out
+	var seen []Hosted
+	for _, e := range c.engines {
+		answer := make(chan Hosted, 1)
+		select {
+		case e.ask <- answer: // it looks once a turn
+			seen = append(seen, <-answer)
+		case <-c.done:
+			return c.out
+		}
 	}
+	return c.sum(seen)
 }
 
 // Close stops answering, removes what is registered, and gives what was seen.

@@ -39,6 +39,7 @@ type socket interface {
 // and carries them to their end.
 type caller struct {
 	s      socket
+	beside socket // over the other transport; nil: none
 	remote netip.AddrPort
 	reach  reach
 	// reliable says that s is one of connections.
@@ -94,6 +95,14 @@ func newCaller(s socket, remote netip.AddrPort, w *writer, slots int) *caller {
 	return c
 }
 
+// close closes what the engine stands on.
+func (c *caller) close() {
+	c.s.Close()
+	if c.beside != nil {
+		c.beside.Close()
+	}
+}
+
 // run begins the calls that are planned and returns when all have ended, or
 // when quitting took too long. It owns its thread: nothing else may delay it.
 func (c *caller) run(ctx context.Context) {
@@ -114,6 +123,7 @@ func (c *caller) run(ctx context.Context) {
 func (c *caller) step(ctx context.Context) bool {
 	c.pulse.beat(c.s.Now())
 	c.receive()
+	c.receiveBeside()
 	now := c.s.Now()
 	c.disconnected(now)
 	c.dismiss(now)

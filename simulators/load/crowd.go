@@ -140,9 +140,6 @@ func (c *crowd) sum() Hosted {
 	now := c.s.Now()
 	c.host.Elsewhere = c.pairs.elsewhere()
 	h := Hosted{Host: c.host, Took: time.Duration(now), Strain: c.pulse.sum(now), Sockets: c.s.Stats(), Connections: connectionsOf(c.s), tooLate: time.Duration(c.tooLate)}
-	if c.lines != nil {
-		h.Lines = c.lines.Stats()
-	}
 	if r := c.reg; r != nil {
 		h.Registered, h.Lapsed, h.Left = r.m.Answered-r.m.Reregistered, r.lapsed, r.m.Left
 	}

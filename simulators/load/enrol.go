@@ -15,7 +15,7 @@ func (c *crowd) enrol(cfg CrowdConfig, salt uint32) {
 	}
 	users, count := usersOf(nil, 0, cfg.Accounts)
 	c.reg = newBindings(c.s, cfg.Registrar, newWriter(c.s.Local(), domain, users, users, ""), count, newMeasure())
-	if cfg.Transport == tcp {
+	if cfg.Transport == TCP {
 		c.reg.w.overTCP()
 	}
 	c.reg.auth, c.reg.salt, c.reg.refresh = &authenticator{accounts: cfg.Accounts}, salt, c.rnd

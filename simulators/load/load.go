@@ -66,6 +66,9 @@ type Config struct {
 	// Transport is "udp" or "tcp"; empty is udp. Over TCP each engine has one
 	// connection, and takes those that are opened to it.
 	Transport string
+	// Both has the engines answer what is asked of them over the other transport
+	// too: which one a system under test uses towards its callers, it decides.
+	Both bool
 	// Network is what the engines stand on; nil is the kernel's, with many
 	// datagrams a system call.
 	Network network.Network
@@ -116,15 +119,18 @@ func (c Config) Validate() error {
 // mostCalls is how many calls there may be at a time.
 const mostCalls = 1_000_000
 
-// The transports, as Config has them.
+// The transports, as Config and CrowdConfig have them.
 const (
-	udp = "udp"
-	tcp = "tcp"
+	UDP = "udp"
+	TCP = "tcp"
+	// Either is that of a crowd that answers over UDP and over TCP, at one port:
+	// by which a system under test calls, its profile does not say.
+	Either = UDP + "+" + TCP
 )
 
 func knownTransport(name string) error {
 	switch name {
-	case "", udp, tcp:
+	case "", UDP, TCP:
 		return nil
 	}
 	return fmt.Errorf("transport %q: want udp or tcp", name)
@@ -150,7 +156,7 @@ func (cfg Config) run(ctx context.Context) (*Result, error) {
 			pool.Close()
 		}
 		for _, c := range callers {
-			c.s.Close()
+			c.close()
 		}
 	}()
 	for i := range engines {
@@ -190,9 +196,15 @@ func (cfg Config) engine(i, of int, clock batch.Clock) (*caller, error) {
 		w.home = cfg.Home
 	}
 	c := newCaller(s, cfg.To, w, cfg.slots(i, of))
-	if cfg.Transport == tcp {
+	if cfg.Transport == TCP {
 		w.overTCP()
 		c.reliable = true
+	}
+	if cfg.Both {
+		if c.beside, err = cfg.openBeside(s.Local(), clock); err != nil {
+			s.Close()
+			return nil, unbound(s.Local(), err)
+		}
 	}
 	c.reach.asks = cfg.Network == nil && !c.reliable // a connection that cannot be opened is told as such
 	c.hold, c.held = cfg.Hold, cfg.Held
@@ -212,6 +224,20 @@ func (cfg Config) engine(i, of int, clock batch.Clock) (*caller, error) {
 		c.reg = cfg.register.bindings(c, i, of)
 	}
 	return c, nil
+}
+
+// openBeside opens an engine's address over the transport that it does not use.
+// Little comes there: others read it.
+func (cfg Config) openBeside(at netip.AddrPort, clock batch.Clock) (socket, error) {
+	n := cfg.Network
+	if n == nil {
+		n = network.Kernel{}
+	}
+	other := UDP
+	if cfg.Transport != TCP {
+		other = TCP
+	}
+	return open(n, other, batch.Config{Local: at}, clock)
 }
 
 // slots gives how many calls one of several engines may have at a time.

@@ -27,7 +27,7 @@ type packets struct {
 // open opens an engine's socket: TCP connections, or the kernel's datagrams,
 // many a system call, or those of a network that was given.
 func open(n network.Network, transport string, cfg batch.Config, clock batch.Clock) (socket, error) {
-	if transport == tcp {
+	if transport == TCP {
 		return openStreams(n, cfg.Local, clock)
 	}
 	if n == nil {

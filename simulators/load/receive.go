@@ -23,6 +23,18 @@ func (c *caller) receive() {
 	}
 }
 
+// receiveBeside takes what came over the other transport. It is answered there.
+func (c *caller) receiveBeside() {
+	if c.beside == nil {
+		return
+	}
+	s := c.s
+	c.s = c.beside
+	c.receive()
+	c.s.Flush()
+	c.s = s
+}
+
 func (c *caller) take(i int) {
 	d := c.s.Message(i)
 	m := &c.scanned

@@ -57,17 +57,7 @@ func newResult(clock batch.Clock, callers []*caller, pool *lines.Pool) *Result {
 			r.lastStart = max(r.lastStart, time.Duration(c.last))
 		}
 		r.planned = c.plan.Rate(0)
-		st := c.s.Stats()
-		r.Sockets.Received += st.Received
-		r.Sockets.Sent += st.Sent
-		r.Sockets.ReceiveCalls += st.ReceiveCalls
-		r.Sockets.SendCalls += st.SendCalls
-		r.Sockets.Unsent += st.Unsent
-		r.Sockets.Dropped += st.Dropped
-		if st.Why != nil {
-			r.Sockets.Why = st.Why
-		}
-		r.Sockets.ReceiveBuffer, r.Sockets.SendBuffer = st.ReceiveBuffer, st.SendBuffer
+		r.Sockets.Add(c.s.Stats())
 		r.add(c.strain)
 		r.Closed = r.Closed || c.refused
 		if s, ok := c.s.(*streams); ok {

@@ -221,17 +221,40 @@ func TestRateIsOfTheTimeBetweenTheFirstAndTheLastCall(t *testing.T) {
 // fault that nobody is told of.
 func TestSumOfEnginesForgetsNoCount(t *testing.T) {
 	one, sum := newMeasure(), newMeasure()
-	v := reflect.ValueOf(one).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.Uint64 {
-			f.SetUint(uint64(i) + 1)
+	forgotten(t, one, sum, func() { sum.merge(one) })
+	var callers, all batch.Stats
+	forgotten(t, &callers, &all, func() { all.Add(callers) })
+	var host, hosts Hosted
+	forgotten(t, &host, &hosts, func() { hosts.add(host) })
+	forgotten(t, &host.Host, &hosts.Host, func() { hosts.add(host) })
+	forgotten(t, &host.Connections, &hosts.Connections, func() { hosts.Connections.merge(host.Connections) })
+}
+
+// forgotten has each count of one differ from nothing, and finds those that a
+// sum lacks.
+func forgotten(t *testing.T, one, sum any, add func()) {
+	t.Helper()
+	v, w := reflect.ValueOf(one).Elem(), reflect.ValueOf(sum).Elem()
+	each := func(f func(name string, of, in reflect.Value)) {
+		for i := range v.NumField() {
+			if k := v.Field(i).Kind(); k == reflect.Uint64 || k == reflect.Int {
+				f(v.Type().String()+"."+v.Type().Field(i).Name, v.Field(i), w.Field(i))
+			}
 		}
 	}
-	sum.merge(one)
-	w := reflect.ValueOf(sum).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.Uint64 && f.Uint() != w.Field(i).Uint() {
-			t.Errorf("%s: %d of %d", v.Type().Field(i).Name, w.Field(i).Uint(), f.Uint())
+	n := 0
+	each(func(_ string, of, _ reflect.Value) {
+		n++
+		if of.CanUint() {
+			of.SetUint(uint64(n))
+		} else {
+			of.SetInt(int64(n))
 		}
-	}
+	})
+	add()
+	each(func(name string, of, in reflect.Value) {
+		if !of.Equal(in) {
+			t.Errorf("%s: %v of %v", name, in, of)
+		}
+	})
 }

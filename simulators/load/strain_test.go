@@ -102,7 +102,7 @@ func TestOverflowIsInvalid(t *testing.T) {
 		t.Fatal(err)
 	}
 	gate := make(chan Hosted) // nobody takes it: the crowd stands
-	crowd.c.ask <- gate
+	crowd.engines[0].ask <- gate
 	from, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(crowd.At()))
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -366,12 +367,19 @@ func connectionsOf(s socket) (c Connections) {
 func (c *Connections) add(s *streams) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.Opened += s.opened
-	c.Lost += s.cut
-	c.Behind = max(c.Behind, s.behind)
-	if c.Why == "" && s.why != nil {
-		c.Why = s.why.Error()
+	o := Connections{Opened: s.opened, Lost: s.cut, Behind: s.behind}
+	if s.why != nil {
+		o.Why = s.why.Error()
 	}
+	c.merge(o)
+}
+
+// merge adds those of another engine.
+func (c *Connections) merge(o Connections) {
+	c.Opened += o.Opened
+	c.Lost += o.Lost
+	c.Behind = max(c.Behind, o.Behind)
+	c.Why = cmp.Or(c.Why, o.Why)
 }
 
 // Stats gives what the socket has done so far.
