@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -62,6 +63,7 @@ type offer struct {
 	late  time.Duration
 	tries int
 	watch func(load.Live)
+	pace  *load.Rate // that was changed meanwhile; nil: none
 	// trial is the number of a load of a search, bounds those of the search.
 	trial  int
 	bounds load.Bounds
@@ -220,8 +222,9 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	f := loadFact(got.Report(), seen, o.tries > 1)
 	f.Start, f.End, f.Offered, f.Trial = started, ended, o.LoadOffered, o.trial
 	f.Caller, f.Called, f.Number = w.caller.Name, w.callee.Name, x.Numbers
-	f.From, f.System, f.At = c.From, c.To, crowd.At()
+	f.From, f.System, f.At, f.Transport = c.From, c.To, crowd.At(), strings.ToUpper(c.Transport)
 	f.Callers.Cut = got.Cut
+	f.Offered.Steered = o.pace != nil && o.pace.Changed()
 	w.loaded.plan, w.loaded.fact = o, &f
 	w.h.journal.Add(f)
 	return nil

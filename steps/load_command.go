@@ -52,6 +52,10 @@ type Load struct {
 	// less. Tried is told what came of each load; nil is for nobody.
 	Search string
 	Tried  func(Trial)
+	// Pace, where given, is the rate from moment to moment: it begins with Rate,
+	// and Load bounds it by what the profile allows. Want it without Ramp,
+	// Poisson, Steps and Search.
+	Pace *load.Rate
 	// Watch is told once a second how it goes on; nil is for nobody.
 	Watch func(Progress)
 }
@@ -123,6 +127,11 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 			return o, fmt.Errorf("media %g: of %d calls that is less than one: want a greater share, or more calls", l.Media, calls)
 		}
 	}
+	if l.Pace != nil {
+		o.pace = l.Pace
+		l.Pace.Set(l.Rate)
+		l.Pace.Limit(h.most(*l, hold))
+	}
 	if l.Watch != nil {
 		o.watch = func(x load.Live) { l.Watch(Progress(x)) }
 	}
@@ -161,6 +170,19 @@ func (h *Harness) crowded(l Load, hold load.Span) string {
 		allowed = fmt.Sprintf("the limit is %d", l.Limit)
 	}
 	return fmt.Sprintf("%g calls a second that last for %s are %.4g at a time: %s", rate, l.Hold, most, allowed)
+}
+
+// most is the highest rate that a load may be steered to; 0 is for any.
+func (h *Harness) most(l Load, hold load.Span) float64 {
+	if _, real := h.site.Tested(); !real {
+		return 0
+	}
+	most := h.site.Limits.Rate
+	of := 1 - l.Busy - l.Rejected - l.Mute                     // which last as long as somebody else wants
+	if each := of * hold.AtATime(1, math.MaxInt64); each > 0 { // calls at a time, for one a second
+		most = min(most, float64(l.Limit)/each)
+	}
+	return most
 }
 
 // plateaus are the rates of a load, and for how long each stays the same.
@@ -240,6 +262,9 @@ func (l Load) faults() error {
 	if l.Limit < 0 {
 		faults = append(faults, fmt.Errorf("limit %d: want calls at a time", l.Limit))
 	}
+	if l.Pace != nil && (l.Poisson || l.Ramp > 0 || len(l.Steps) > 0 || l.Search != "") {
+		faults = append(faults, errors.New("pace: want it without Poisson, a ramp, steps and a search"))
+	}
 	if !(l.Media >= 0 && l.Media <= 100) || l.Lines < 0 {
 		faults = append(faults, fmt.Errorf("media %g, lines %d: want percent from 0 to 100, and calls at a time", l.Media, l.Lines))
 	}
@@ -255,6 +280,8 @@ func (l Load) arrivals(seed uint64) func() load.Arrivals {
 		switch {
 		case len(l.Steps) > 0:
 			return load.Steps(l.Steps...)
+		case l.Pace != nil:
+			a = load.Adjustable(l.Pace)
 		case l.Poisson:
 			a = load.Poisson(l.Rate, seed)
 		case l.Ramp > 0:

@@ -207,6 +207,62 @@ func TestLoadThatMayBeWithinTheLimitsIsOffered(t *testing.T) {
 	}
 }
 
+// Who is at the keys places as many calls as they like, and no more than the
+// profile allows.
+func TestLoadIsSteered(t *testing.T) {
+	for name, c := range map[string]struct {
+		times   float64
+		least   uint64
+		most    uint64
+		steered bool
+	}{"not touched": {1, 60, 60, false}, "twice": {2, 95, 105, true}} {
+		pace := new(load.Rate)
+		run, err := loads(t, "", steps.Load{Rate: 20, For: 3 * time.Second, Pace: pace, Watch: func(p steps.Progress) {
+			if p.Seconds < 1.5 {
+				pace.Change(c.times)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := run.Loads[0]; run.Verdict != record.Worked || l.Callers.Attempts < c.least || l.Callers.Attempts > c.most || l.Offered.Steered != c.steered {
+			t.Errorf("%s: %s, %d calls, steered %v; want %d to %d", name, run.Verdict, l.Callers.Attempts, l.Offered.Steered, c.least, c.most)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "site.yaml")
+	if err := os.WriteFile(path, []byte(atReal+"consent: {load: true, by: the owner}\nlimits: {rate: 10, calls: 30}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := steps.New(steps.Suite{Profile: path, Network: memnet.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		load steps.Load
+		most float64
+	}{
+		"the contracted rate":         {steps.Load{Rate: 2}, 10},
+		"the contracted calls":        {steps.Load{Rate: 2, Hold: "5s-7s"}, 5},
+		"fewer, by a limit of ours":   {steps.Load{Rate: 2, Hold: "5s", Limit: 15}, 3},
+		"more than it may come to":    {steps.Load{Rate: 8, Hold: "1m", For: time.Second}, 8},
+		"calls that some do not have": {steps.Load{Rate: 2, Hold: "5s", Busy: 0.25}, 8},
+	} {
+		c.load.Pace = new(load.Rate)
+		if err := steps.Refused(h, c.load); err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			c.load.Pace.Change(1.1)
+		}
+		if got := c.load.Pace.Get(); math.Abs(got-c.most) > 1e-9 {
+			t.Errorf("%s: %g calls a second at most, want %g", name, got, c.most)
+		}
+	}
+	if err := steps.Refused(h, steps.Load{Rate: 2, Poisson: true, Pace: new(load.Rate)}); err == nil {
+		t.Error("calls at random times are steered")
+	}
+}
+
 // What a scenario asks for is bound by the contract too.
 func TestScenarioDoesNotLoadBeyondTheLimits(t *testing.T) {
 	const pbx = "systems:\n  - {name: pbx, under_test: true, sip: '127.0.0.1:5060'}\nconsent: {load: true, by: the owner}\nlimits: {rate: 10, calls: 30}\n"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"ringproof/simulators/load"
+	"ringproof/steps"
 )
 
 // loading shows how a load goes on, once a second: in a line that goes away or,
@@ -64,13 +66,24 @@ func (p *printer) steer(rate *load.Rate, stop func()) (end func(), steered bool)
 		tty.Close()
 		return nothing, false
 	}
+	cooked := p.w
+	p.w = returning{cooked}
 	var reader sync.WaitGroup
 	reader.Go(func() { keys(tty, rate, stop) })
 	return sync.OnceFunc(func() {
 		_ = raw.Control(func(fd uintptr) { _ = term.Restore(int(fd), was) }) // a terminal that has gone needs none
 		tty.Close()
 		reader.Wait()
+		p.w = cooked
 	}), true
+}
+
+// returning begins each line at the left, which a raw terminal does not.
+type returning struct{ io.Writer }
+
+func (r returning) Write(b []byte) (int, error) {
+	_, err := r.Writer.Write(bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")))
+	return len(b), err
 }
 
 // What a load may be steered to, in calls a second.
@@ -88,9 +101,9 @@ func keys(r io.Reader, rate *load.Rate, stop func()) {
 		for _, c := range b[:n] {
 			switch c {
 			case '+', '=': // the same key without shift
-				rate.Set(min(mostRate, 1.1*rate.Get()))
+				rate.Change(min(1.1, mostRate/rate.Get()))
 			case '-':
-				rate.Set(max(leastRate, rate.Get()/1.1))
+				rate.Change(max(1/1.1, leastRate/rate.Get()))
 			case 3, 'q':
 				stop()
 			}
@@ -108,17 +121,41 @@ func (f *loadFlags) watched(ctx context.Context, p *printer, cfg *load.Config) (
 	if !f.steady() || f.mixing.users > 0 {
 		return ctx, p.settle
 	}
-	ctx, stop := context.WithCancel(ctx)
-	rate := new(load.Rate)
-	rate.Set(f.rate)
-	end, steered := p.steer(rate, stop)
-	if steered {
+	ctx, rate, end := p.steered(ctx, f.rate)
+	if rate != nil {
 		calls, duration := f.bounds()
 		cfg.Watch = p.steering(rate)
 		cfg.Arrivals = func() load.Arrivals { return load.Until(load.Adjustable(rate), calls, duration) }
 	}
-	return ctx, sync.OnceFunc(func() {
+	return ctx, end
+}
+
+// watchedOfSite is watched for a load of a profile, which bounds the rate.
+func (f *loadFlags) watchedOfSite(ctx context.Context, p *printer, l *steps.Load) (context.Context, func()) {
+	l.Watch = func(x steps.Progress) { p.loading(load.Live(x)) }
+	if !f.steady() || f.report.verbose { // the log knows nothing of a raw terminal
+		return ctx, p.settle
+	}
+	ctx, rate, end := p.steered(ctx, l.Rate) // where that is 0, the contracted one is set
+	if rate != nil {
+		l.Watch, l.Pace = func(x steps.Progress) { p.steering(rate)(load.Live(x)) }, rate
+	}
+	return ctx, end
+}
+
+// steered gives a rate that keys change, nil where there are no keys, and what
+// ends that and gives the terminal back.
+func (p *printer) steered(ctx context.Context, from float64) (context.Context, *load.Rate, func()) {
+	ctx, stop := context.WithCancel(ctx)
+	rate := new(load.Rate)
+	rate.Set(from)
+	end, keys := p.steer(rate, stop)
+	if !keys {
+		rate = nil
+	}
+	return ctx, rate, sync.OnceFunc(func() {
 		end()
+		stop()
 		p.settle()
 	})
 }

@@ -32,6 +32,14 @@ func TestKeysChangeTheRate(t *testing.T) {
 	}
 }
 
+// A raw terminal begins no line at the left by itself.
+func TestLinesBeginAtTheLeft(t *testing.T) {
+	var b strings.Builder
+	if n, err := (returning{&b}).Write([]byte("one\ntwo\n")); n != 8 || err != nil || b.String() != "one\r\ntwo\r\n" {
+		t.Errorf("%d, %v, %q", n, err, b.String())
+	}
+}
+
 func TestALiveLineGoesAway(t *testing.T) {
 	var rate load.Rate
 	rate.Set(110)

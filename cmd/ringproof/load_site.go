@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringproof/reports/record"
-	"ringproof/simulators/load"
 	"ringproof/steps"
 )
 
@@ -51,9 +50,6 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 	if err != nil {
 		return &usageError{err}
 	}
-	if l.Search == "" {
-		l.Watch = func(x steps.Progress) { p.loading(load.Live(x)) }
-	}
 	l.Tried = func(t steps.Trial) { p.row("%8.4g/s  %d of %d calls carried", t.Rate, t.Good, t.Calls) }
 	p.flat = true
 	profile := a[0]
@@ -62,7 +58,12 @@ func (f *loadFlags) site(ctx context.Context, c *cobra.Command, p *printer, a []
 	}
 	f.report.seed = f.seed
 	return accept(ctx, p, profile, f.report, func(h *steps.Harness, ctx context.Context) (*record.Run, error) {
+		end := func() {}
+		if l.Search == "" {
+			ctx, end = f.watchedOfSite(ctx, p, &l)
+		}
 		run, err := h.Load(ctx, l)
+		end()
 		if err == nil {
 			p.underLoad(run)
 			f.write(p, run.Loads)

@@ -45,7 +45,12 @@ func missing() string {
 // accept runs what the tags select, or the whole suite.
 func accept(t *testing.T, tags string) *record.Run {
 	t.Helper()
-	h, err := steps.New(steps.Suite{Profile: "site.yaml", Tags: tags})
+	return acceptAt(t, "site.yaml", tags)
+}
+
+func acceptAt(t *testing.T, profile, tags string) *record.Run {
+	t.Helper()
+	h, err := steps.New(steps.Suite{Profile: profile, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +65,17 @@ func accept(t *testing.T, tags string) *record.Run {
 func TestAsteriskIsAccepted(t *testing.T) {
 	asterisk(t, "etc")
 	if err := steps.Verdict(accept(t, "")); err != nil {
+		t.Error(err)
+	}
+}
+
+// What Asterisk asks within a call goes over the transport of its endpoint, UDP
+// here, whatever the call came over and its Contact says.
+func TestAsteriskIsAcceptedOverTCP(t *testing.T) {
+	const both = "[tcp]\ntype = transport\nprotocol = tcp\nbind = 127.0.0.91:5060\n\n[udp]\n"
+	asterisk(t, changed(t, []change{{"pjsip.conf", "[udp]\n", both}}))
+	tags := ids("peer.audio", "reg.audio", "both-modes", "delayed-offer", "hold", "session.refresh", "load.peer", "load.voices", "load.registration")
+	if err := steps.Verdict(acceptAt(t, outsider.OverTCP(t), tags)); err != nil {
 		t.Error(err)
 	}
 }

@@ -27,11 +27,11 @@ func kamailio(t *testing.T, defines ...string) (kill func()) {
 }
 
 // accept runs what the tags select, or the whole suite.
-func accept(t *testing.T, tags string, watch ...func(record.Scenario, []record.Finding)) *record.Run {
+func accept(t *testing.T, tags string, change ...func(*steps.Suite)) *record.Run {
 	t.Helper()
 	suite := steps.Suite{Profile: "site.yaml", Tags: tags}
-	if len(watch) > 0 {
-		suite.Watch = watch[0]
+	for _, f := range change {
+		f(&suite)
 	}
 	h, err := steps.New(suite)
 	if err != nil {
@@ -87,6 +87,13 @@ func TestKamailioIsAccepted(t *testing.T) {
 	}
 }
 
+func TestKamailioIsAcceptedOverTCP(t *testing.T) {
+	kamailio(t)
+	if err := steps.Verdict(accept(t, "", func(s *steps.Suite) { s.Profile = outsider.OverTCP(t) })); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestKamailioWithoutItsFallbackRouteIsRejected(t *testing.T) {
 	kamailio(t, "WITHOUT_FALLBACK")
 	expect(t, accept(t, fallbacks), map[string]record.Cause{
@@ -116,9 +123,11 @@ func TestKamailioThatTakesCredentialsTwiceIsRejected(t *testing.T) {
 
 func TestKamailioKilledInMidRunIsRejected(t *testing.T) {
 	kill := kamailio(t)
-	run := accept(t, "", func(s record.Scenario, _ []record.Finding) {
-		if s.ID == "peer.audio" {
-			kill()
+	run := accept(t, "", func(s *steps.Suite) {
+		s.Watch = func(s record.Scenario, _ []record.Finding) {
+			if s.ID == "peer.audio" {
+				kill()
+			}
 		}
 	})
 	expect(t, run, map[string]record.Cause{"peer.audio": record.CauseReachability})

@@ -70,6 +70,7 @@ func Refusals(l *record.Load) string {
 		}
 	}
 	say(l.Callers.TimedOut, "without a final response")
+	say(l.Callers.Lost, "whose connection was lost")
 	say(l.Callers.Late, "answered too late")
 	say(l.Callers.Early, "hung up before their time")
 	say(l.Callers.Undescribed, "answered without an audio stream")

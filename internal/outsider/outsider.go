@@ -5,6 +5,7 @@ package outsider
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,29 @@ func Need(t *testing.T, program string) string {
 
 // ToldAs is the attribute of a test's output that tells what came of its run.
 const ToldAs = "verdict"
+
+// OverTCP gives a copy of the profile of a test's folder that reaches its system
+// over TCP.
+func OverTCP(t *testing.T) string {
+	t.Helper()
+	profile, err := os.ReadFile("site.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := strings.Replace(string(profile), "sip: udp:", "sip: tcp:", 1)
+	if over == string(profile) {
+		t.Fatal("site.yaml names no system at udp:")
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "passwords"), os.DirFS("passwords")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "site.yaml")
+	if err := os.WriteFile(path, []byte(over), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // Tell puts the verdict of a run into the test's output, with what failed and
 // the causes: "REJECTED: fallback routing; busy signalling".

@@ -54,6 +54,8 @@ var overloaded = []int{408, 480, 500, 503, 504, 606}
 func loadFailed(e check.Evidence) record.Finding {
 	l := e.Load
 	switch here := arrived(l); {
+	case l.Callers.Lost > 0 && here > 0:
+		return disconnected(l)
 	case l.Crowd.Full > 0:
 		return record.Finding{
 			Cause: record.CauseHarness, Evidence: carried(l),
@@ -79,7 +81,7 @@ func loadUnreached(l *record.Load) record.Finding {
 	switch {
 	case l.Callers.Closed:
 		f.Cause = record.CauseSIPPort
-		f.Why = "The port of the system under test is closed (ICMP port unreachable)."
+		f.Why = "The port of the system under test is closed (" + closedBy(l) + ")."
 		f.ToDo = "Start the system, or correct its address in the profile."
 	case l.Callers.Asked == 0 && (code == 401 || code == 403 || code == 407):
 		f.Cause = record.CauseAuthentication
@@ -88,6 +90,9 @@ func loadUnreached(l *record.Load) record.Finding {
 	case len(l.Callers.Unusable) > 0:
 		f.Cause = record.CauseSignalling
 		f.Why = fmt.Sprintf("No call arrived: %s answers itself, %d calls with %s.", l.System, l.Callers.Unusable[0].Calls, l.Callers.Unusable[0].What)
+	case l.Callers.Lost > 0 && refused == 0:
+		f.Cause = record.CauseReachability
+		f.Why = fmt.Sprintf("No call arrived: of %d calls to %s %d waited for a response when their connection was lost (%s).", l.Placed(), l.System, l.Callers.Lost, l.Callers.LostWhy)
 	case l.Callers.TimedOut > 0 && refused == 0:
 		f.Cause = record.CauseReachability
 		f.Why = fmt.Sprintf("Of %d calls to %s not one got a final response, and none arrived.", l.Placed(), l.System)
@@ -100,6 +105,24 @@ func loadUnreached(l *record.Load) record.Finding {
 		return loadUnfinished(l)
 	}
 	return f
+}
+
+// closedBy says how it was told that a port is closed.
+func closedBy(l *record.Load) string {
+	if l.Transport == "TCP" {
+		return "connection refused"
+	}
+	return "ICMP port unreachable"
+}
+
+// disconnected is for calls that waited when the system ended the connection on which
+// they were placed.
+func disconnected(l *record.Load) record.Finding {
+	return record.Finding{
+		Cause: record.CauseCapacity, Evidence: carried(l),
+		Why:  fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d calls waited for a response when their connection to the system was lost (%s).", l.Placed(), arrived(l), l.Called, l.Callers.Lost, l.Callers.LostWhy),
+		ToDo: "Look why the system ends a connection that carries calls: a limit of messages or of bytes that wait, a worker process that dies, a time after which it is closed.",
+	}
 }
 
 // loadLost is for calls that the system did not send on.

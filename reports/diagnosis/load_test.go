@@ -66,6 +66,19 @@ func loadRows() []row {
 			l.Callers = record.LoadCallers{Attempts: 1000, TimedOut: 1000, Closed: true}
 			l.Crowd = record.LoadCrowd{}
 		}), record.CauseSIPPort},
+		{"the port was closed under load, over TCP", "load.failed", e(func(l *record.Load) {
+			l.Transport = "TCP"
+			l.Callers = record.LoadCallers{Attempts: 1000, Lost: 1000, LostWhy: "connect to 192.0.2.1:5060: connection refused", Closed: true}
+			l.Crowd = record.LoadCrowd{}
+		}), record.CauseSIPPort},
+		{"the connection was lost before a call arrived", "load.failed", e(func(l *record.Load) {
+			l.Callers = record.LoadCallers{Attempts: 1000, Lost: 1000, LostWhy: "connect to 192.0.2.1:5060: no route to host"}
+			l.Crowd = record.LoadCrowd{}
+		}), record.CauseReachability},
+		{"the connection was lost under load", "load.failed", e(func(l *record.Load) {
+			l.Callers.Answered, l.Callers.Completed, l.Callers.Lost, l.Callers.LostWhy = 990, 980, 20, "connection with 192.0.2.1:5060: closed by the other side"
+			l.Crowd.Invited = 990
+		}), record.CauseCapacity},
 		{"callers whom nobody trusts", "load.failed", refused(1000, 403, 0), record.CauseAuthentication},
 		{"a number without a route, many times", "load.failed", refused(1000, 404, 0), record.CauseRouting},
 		{"every call refused for want of room", "load.failed", refused(1000, 503, 0), record.CauseCapacity},

@@ -20,7 +20,9 @@ type Load struct {
 	From   netip.AddrPort `json:"from"`   // our callers
 	System netip.AddrPort `json:"system"` // under test
 	At     netip.AddrPort `json:"at"`     // our crowd
-	Number string         `json:"number"` // that were dialled, in words
+	// Transport is what the callers use: "UDP" or "TCP".
+	Transport string `json:"transport"`
+	Number    string `json:"number"` // that were dialled, in words
 
 	Offered LoadOffered `json:"offered"`
 	Callers LoadCallers `json:"callers"`
@@ -53,6 +55,7 @@ type LoadOffered struct {
 	Rate    float64 `json:"rate"` // calls a second
 	Ramp    int64   `json:"ramp_ns,omitempty"`
 	Poisson bool    `json:"poisson,omitempty"`
+	Steered bool    `json:"steered,omitempty"` // changed meanwhile, by hand
 	// Steps are one rate after the other; Rate is then the highest.
 	Steps []LoadStep `json:"steps,omitempty"`
 	Calls uint64     `json:"calls,omitempty"`  // bounds; 0 is none
@@ -108,6 +111,8 @@ type LoadCallers struct {
 	Unusable    []LoadUnusable `json:"unusable_responses,omitempty"`
 	ByeUnusable []LoadUnusable `json:"unusable_bye_responses,omitempty"`
 	Misled      uint64         `json:"bye_with_another_tag,omitempty"` // BYEs from there that were of no dialog
+	Lost        uint64         `json:"connection_lost,omitempty"`      // waited for a response on a connection that was lost, or could not be opened
+	LostWhy     string         `json:"connection_lost_why,omitempty"`
 	Closed      bool           `json:"port_closed,omitempty"`
 	CPU         float64        `json:"cpu_ms_per_call"`
 }

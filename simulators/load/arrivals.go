@@ -84,11 +84,31 @@ func (p *poisson) Rate(int64) float64 { return p.rate }
 // Adjustable begins calls at a rate that may be changed while they go on.
 func Adjustable(rate *Rate) Arrivals { return &adjustable{rate: rate} }
 
-// Rate is calls a second, which several goroutines may read and change.
-type Rate struct{ bits atomic.Uint64 }
+// Rate is calls a second, which several goroutines may read and change. It is
+// never more than its limit, where that was set.
+type Rate struct {
+	bits, limit atomic.Uint64
+	changed     atomic.Bool
+}
 
-// Set changes the rate.
+// Set begins with a rate.
 func (r *Rate) Set(perSecond float64) { r.bits.Store(math.Float64bits(perSecond)) }
+
+// Limit bounds what the rate is changed to; 0 is for no bound.
+func (r *Rate) Limit(perSecond float64) { r.limit.Store(math.Float64bits(perSecond)) }
+
+// Change makes the rate so many times what it is.
+func (r *Rate) Change(times float64) {
+	rate := times * r.Get()
+	if limit := math.Float64frombits(r.limit.Load()); limit > 0 {
+		rate = min(rate, max(limit, r.Get()))
+	}
+	r.changed.Store(r.changed.Load() || rate != r.Get())
+	r.Set(rate)
+}
+
+// Changed tells whether the rate was changed.
+func (r *Rate) Changed() bool { return r.changed.Load() }
 
 // Get gives the rate.
 func (r *Rate) Get() float64 { return math.Float64frombits(r.bits.Load()) }

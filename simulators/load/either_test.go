@@ -39,7 +39,7 @@ func TestACrowdAnswersOverEitherTransport(t *testing.T) {
 				done <- r
 			}()
 		}
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if h := answer.Seen(); h.Open < 180 || h.Answered != 180 || h.Most < 180 || h.Lines.Lines != 180 {
 			t.Errorf("in mid-load %d are open, %d answered, %d voices, want the 90 of each", h.Open, h.Answered, h.Lines.Lines)
 		}

@@ -26,7 +26,7 @@ func (r Report) Faults() (out []string) {
 	case r.Connections != nil && r.Disconnected > 0:
 		say(r.Disconnected, "lost the connection on which %d of %d calls waited for a response")
 		out = append(out, "  "+r.Connections.Why)
-	case r.PortClosed:
+	case r.PortClosed: // over TCP it is why connections were lost
 		out = append(out, "the system under test had its port closed (ICMP port unreachable)")
 	}
 	say(r.Unbound, "accepted %d of %d calls and did not list the contact")
