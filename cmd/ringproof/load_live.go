@@ -155,7 +155,6 @@ func (p *printer) steered(ctx context.Context, from float64) (context.Context, *
 	}
 	return ctx, rate, sync.OnceFunc(func() {
 		end()
-		stop()
 		p.settle()
 	})
 }
