@@ -87,7 +87,7 @@ const enrolled = 5 * time.Minute
 
 // enrol has the crowd register in the place of a called phone, over TCP: a
 // binding may be worth no more than the connection that it came over (RFC 5626
-// §3.1), and that is closed with the phone. Over UDP what the phone has bound
+// §1), and that is closed with the phone. Over UDP what the phone has bound
 // holds for the crowd.
 func (x *Crowds) enrol(ctx context.Context, s *Stage, called *Player) {
 	y := s.facing(called.system)
