@@ -15,7 +15,7 @@ func loadFact(r load.Report, h load.Hosted, slow bool) record.Load {
 			Attempts: r.Attempts, Rate: r.Rate, Answered: r.Answered, Completed: r.Completed, Refused: r.Refused, Codes: r.Codes,
 			Failed: r.Uncompleted(), TimedOut: r.TimedOut, Blocked: r.Blocked, Late: r.LateAnswers, ByPeer: r.ReleasedThere, Early: r.ReleasedEarly, Undescribed: r.Undescribed, Silent: r.NoRinging,
 			NoBye: r.ByeTimedOut, ByeDenied: r.ByeRefused, Asked: r.Challenged, Forked: r.Forked, Again: r.Retransmitted, Repeated: r.Repeated,
-			Broken: r.Broken, Stray: r.Stray, Unusable: unusable(r.Unusable), ByeUnusable: unusable(r.ByeUnusable), Misled: r.Misled, Lost: r.Disconnected, Closed: r.PortClosed, CPU: r.CPUPerCall,
+			Broken: r.Broken, Stray: r.Stray, Unusable: unusable(r.Unusable), ByeUnusable: unusable(r.ByeUnusable), Misled: r.Misled, Lost: r.Disconnected, Withdrawn: r.Withdrawn, Closed: r.PortClosed, CPU: r.CPUPerCall,
 		},
 		Crowd: record.LoadCrowd{
 			Invited: h.Invited, Answered: h.Answered, Busy: h.Busy, Rejected: h.Rejected, Mute: h.Mute, Full: h.Full, Cancelled: h.Cancelled,

@@ -53,6 +53,8 @@ func (p *printer) aLoad(l *record.Load) {
 			{"left over", c.Cut, uint64(h.Open), true, h.Open > 0 || c.Cut > 0},
 			{"failed", c.Failed, 0, false, true},
 			{"no response", c.TimedOut, 0, false, c.TimedOut > 0},
+			{"connection lost", c.Lost, 0, false, c.Lost > 0},
+			{"taken back while they rang, for the end", c.Withdrawn, 0, false, c.Withdrawn > 0},
 			{"answered too late", c.Late, 0, false, c.Late > 0},
 			{"hung up before their time", c.Early, 0, false, c.Early > 0},
 			{"answered without an audio stream", c.Undescribed, 0, false, c.Undescribed > 0},

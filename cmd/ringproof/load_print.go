@@ -42,6 +42,7 @@ func (p *printer) loaded(r load.Report, misses []load.Miss) {
 			say("  but "+u.What, u.Calls)
 		}
 		say("not answered, as our own crowd was told", r.AsTold)
+		say("taken back while they rang, for the end", r.Withdrawn)
 		say("connection lost", r.Disconnected)
 		say("answered too late", r.LateAnswers)
 		say("answered without an audio stream", r.Undescribed)

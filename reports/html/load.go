@@ -100,6 +100,8 @@ func newLoad(l record.Load) underLoad {
 	for _, u := range l.Callers.Unusable {
 		of("but "+u.What, u.Calls)
 	}
+	of("connection lost", l.Callers.Lost)
+	of("taken back while they rang, for the run was to end", l.Callers.Withdrawn)
 	of("answered too late", l.Callers.Late)
 	of("hung up before their time", l.Callers.Early)
 	of("answered without an audio stream", l.Callers.Undescribed)

@@ -93,6 +93,7 @@ type LoadCallers struct {
 	TimedOut    uint64         `json:"timed_out"`
 	Blocked     uint64         `json:"blocked"`                             // not begun: as many as the limit allows
 	Cut         uint64         `json:"cut,omitempty"`                       // had not ended when all had to
+	Withdrawn   uint64         `json:"withdrawn,omitempty"`                 // taken back while they rang, for the run was to end
 	Late        uint64         `json:"late,omitempty"`                      // answered after they were given up
 	ByPeer      uint64         `json:"by_peer"`                             // released by the other side
 	Early       uint64         `json:"early,omitempty"`                     // of these, before their time: nobody there hangs up

@@ -43,11 +43,12 @@ func (r Report) Good() uint64 {
 
 // Uncompleted gives how many calls were not answered and released, or were told
 // of nothing to speak to, but for those that our own crowd did not answer as it
-// was told.
+// was told, and those that were taken back because the run was to end.
 func (r Report) Uncompleted() uint64 {
-	return r.Placed() - min(r.Placed(), r.Completed-r.Undescribed+r.AsTold)
+	return r.Placed() - min(r.Placed(), r.Completed-r.Undescribed+r.AsTold+r.Withdrawn)
 }
 
 // Failed gives how many calls were not good, but for those that our own crowd
-// did not answer as it was told (see [Result.Excuse]).
-func (r Report) Failed() uint64 { return r.Placed() - min(r.Placed(), r.Good()+r.AsTold) }
+// did not answer as it was told (see [Result.Excuse]), and those that were taken
+// back because the run was to end.
+func (r Report) Failed() uint64 { return r.Placed() - min(r.Placed(), r.Good()+r.AsTold+r.Withdrawn) }

@@ -153,6 +153,27 @@ func TestInterruptionReleasesAllCalls(t *testing.T) {
 	}
 }
 
+// What would have become of a call that was taken back nobody knows: it is no
+// failure of the system's.
+func TestInterruptionTakesBackCallsThatRing(t *testing.T) {
+	answer := crowd(t, load.Manners{Answer: load.Fixed(25 * time.Second)})
+	c := config(answer.At(), 500, 100_000)
+	ctx, stop := context.WithCancel(t.Context())
+	c.Watch = func(l load.Live) {
+		if l.Active > 200 {
+			stop()
+		}
+	}
+	res, err := load.Call(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, h := res.Report(), answer.Close()
+	if r.Withdrawn < 200 || r.Withdrawn != r.Attempts || r.Withdrawn != h.Cancelled || r.Failed() != 0 || r.Uncompleted() != 0 || r.SER != nil {
+		t.Errorf("%d of %d calls were taken back (%d at the crowd), %d failed", r.Withdrawn, r.Attempts, h.Cancelled, r.Failed())
+	}
+}
+
 func TestClosedPortIsTold(t *testing.T) {
 	c, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {

@@ -24,7 +24,8 @@ type Measure struct {
 
 	Voices Voices // of the calls that had one
 
-	Cut uint64 // had not ended when the run was stopped
+	Cut       uint64 // had not ended when the run was stopped
+	Withdrawn uint64 // taken back while they rang, for that reason
 
 	Ringing       uint64 // 18x came before the answer
 	Disconnected  uint64 // failed, or not released, because the connection was lost

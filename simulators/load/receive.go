@@ -158,7 +158,7 @@ func (c *caller) provisional(i int32, k *call, m *message, at int64) {
 		c.disposed(k, at)
 	}
 	if c.quit != 0 {
-		c.cancel(i, at)
+		c.withdraw(i, at)
 	}
 }
 

@@ -13,6 +13,12 @@ func (c *caller) cancel(i int32, now int64) {
 	c.wheel.Set(i, again(now, c.reliable))
 }
 
+// withdraw takes an INVITE back because the run is to end.
+func (c *caller) withdraw(i int32, now int64) {
+	c.m.Withdrawn++
+	c.cancel(i, now)
+}
+
 // abandon keeps a call that was given up, so that a late answer is released.
 func (c *caller) abandon(i int32, now int64) {
 	c.hang(&c.calls[i])
@@ -97,7 +103,7 @@ func (c *caller) release(now int64) {
 	for i := range c.calls {
 		switch k := &c.calls[i]; k.state {
 		case proceeding:
-			c.cancel(int32(i), now)
+			c.withdraw(int32(i), now)
 		case talking:
 			c.bye(int32(i), now)
 		}

@@ -28,6 +28,7 @@ type Report struct {
 	Blocked   uint64         `json:"blocked"`
 	Overtaken uint64         `json:"overtaken,omitempty"`            // registrations not begun, for the one before of the same address had not ended
 	AsTold    uint64         `json:"not_answered_as_told,omitempty"` // by our own crowd
+	Withdrawn uint64         `json:"withdrawn,omitempty"`            // taken back while they rang: the run was to end
 	Codes     map[int]uint64 `json:"codes"`
 	Rate      float64        `json:"attempts_per_second"`
 
@@ -141,7 +142,7 @@ func (r *Result) Report() Report {
 		SDT: r.SDT.mean(), FailedSDT: r.FailedSDT.mean(), SDD: delays(r.SDD, 0), Lateness: delays(r.Lateness, 0),
 		NoRinging: r.Silent, LateAnswers: r.Late, ReleasedThere: r.ByPeer, ReleasedEarly: r.Early, Undescribed: r.Undescribed, ByeRefused: r.ByeRefused, ByeTimedOut: r.ByeTimedOut, Cut: r.Cut,
 		Challenged: r.Challenged, Forked: r.Forked, Retransmitted: r.Retransmitted, Repeated: r.Repeated, Broken: r.Broken, Stray: r.Stray, Misled: r.Misled,
-		RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
+		Withdrawn: r.Withdrawn, RRD: delays(r.RRD, 0), AgainRRD: delays(r.AgainRRD, 0), Reregistered: r.Reregistered, Unbound: r.Unbound, Removed: r.Removed, Left: r.Left,
 		Overtaken: r.Overtaken, LateStarts: r.LateStarts, PortClosed: r.Closed, Dropped: r.Sockets.Dropped, Unsent: r.Sockets.Unsent,
 	}
 	for code, n := range r.Codes {
@@ -200,9 +201,10 @@ func AsPlanned(calls uint64, rate, planned float64) bool {
 }
 
 // ratios works out what RFC 6076 and E.425 define. A call that could not
-// begin here is no session request.
+// begin here is no session request, and what would have become of one that was
+// taken back nobody knows.
 func (o *Report) ratios(r *Result) {
-	requests := r.Attempts - r.Blocked
+	requests := r.Attempts - r.Blocked - r.Withdrawn
 	effective := r.Answered
 	for _, code := range []int{480, 486, 600, 603} { // RFC 6076 §4.7
 		effective += r.Codes[code]

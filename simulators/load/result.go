@@ -90,7 +90,7 @@ func (m *Measure) counts() []*uint64 {
 		&m.Unrung, &m.ByPeer, &m.Early, &m.Undescribed, &m.ByeRefused, &m.ByeTimedOut,
 		&m.Challenged, &m.Forked, &m.Retransmitted, &m.Repeated, &m.Broken, &m.Stray,
 		&m.Misled, &m.Requests, &m.Cut, &m.Disconnected, &m.Reregistered, &m.Unbound,
-		&m.Overtaken, &m.Removed, &m.Left,
+		&m.Overtaken, &m.Removed, &m.Left, &m.Withdrawn,
 	}
 }
 
