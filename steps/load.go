@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -199,7 +200,7 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 	if o.media.Share > 0 {
 		x.Crowd.Voices = load.CrowdLines
 	}
-	crowd, err := called(ctx, x.Crowd)
+	crowd, err := w.crowd(ctx, x.Crowd)
 	if err != nil {
 		return err
 	}
@@ -234,20 +235,33 @@ func (w *world) offer(ctx context.Context, o offer) (err error) {
 // §17.1.2.2), after a challenge too.
 const enrolledWithin = 65 * time.Second
 
-// called has those answer who are called, once they are registered where they
-// have to be.
-func called(ctx context.Context, cfg load.CrowdConfig) (*load.Crowd, error) {
+// crowd has those answer who are called, once they are registered where they
+// have to be. A registrar that refuses it has failed the called phone.
+func (w *world) crowd(ctx context.Context, cfg load.CrowdConfig) (*load.Crowd, error) {
+	began := w.h.journal.Now()
 	crowd, err := load.Answer(cfg)
 	if err != nil {
 		return nil, err
 	}
 	ready, cancel := context.WithTimeout(ctx, enrolledWithin)
 	defer cancel()
-	if err := crowd.Ready(ready); err != nil {
-		crowd.Close()
-		return nil, &stage.UnprovableError{Missing: fmt.Sprintf("the crowd could not stand in the called phone's place: %v", err)}
+	err = crowd.Ready(ready)
+	if err == nil {
+		return crowd, nil
 	}
-	return crowd, nil
+	crowd.Close()
+	if un := new(load.UnregisteredError); errors.As(err, &un) && (un.Code == 0 || un.Code >= 300) {
+		f := record.Registration{Party: w.callee.Name, User: cfg.Accounts[0].User, Start: began, End: w.h.journal.Now(), Code: un.Code, Challenged: un.Challenged}
+		if f.Code == 0 {
+			f.Error = un.Error()
+		}
+		w.h.journal.Add(f)
+		w.registration = &f
+		if err := w.must(ctx, check.Evidence{}, "register.accepted"); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &stage.UnprovableError{Missing: fmt.Sprintf("the crowd could not stand in the called phone's place: %v", err)}
 }
 
 // lasts is for how long calls begin.

@@ -110,13 +110,17 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 	if why := cmp.Or(h.site.Exceeded(l.Rate, l.Limit), h.crowded(*l, hold)); why != "" {
 		return o, errors.New(why)
 	}
+	if l.Pace != nil { // before its arrivals are asked for
+		l.Pace.Set(l.Rate)
+		l.Pace.Limit(h.most(*l, hold))
+	}
 	o = offer{
 		LoadOffered: record.LoadOffered{
 			Rate: l.Rate, Ramp: int64(l.Ramp), Poisson: l.Poisson, Calls: l.Calls, For: int64(l.For), Hold: l.Hold, Limit: l.Limit,
 			Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute, Media: l.Media,
 			AllowedPDD: millis(cmp.Or(l.P95PDD, h.site.Thresholds.Load.PDD)),
 		},
-		arrivals: l.arrivals(h.suite.Seed), engines: l.Engines, buffer: l.Buffer, tries: 1, bounds: bounds,
+		arrivals: l.arrivals(h.suite.Seed), pace: l.Pace, engines: l.Engines, buffer: l.Buffer, tries: 1, bounds: bounds,
 		late:    h.mayBeLate(*l),
 		spread:  stage.Spread{Callers: h.isTrunk(l.From), Called: h.isTrunk(l.To)},
 		manners: load.Manners{Busy: l.Busy, Rejected: l.Rejected, Mute: l.Mute},
@@ -126,11 +130,6 @@ func (h *Harness) offerOf(l *Load) (o offer, err error) {
 		if ok, calls := o.media.Spoken(o.arrivals()); !ok {
 			return o, fmt.Errorf("media %g: of %d calls that is less than one: want a greater share, or more calls", l.Media, calls)
 		}
-	}
-	if l.Pace != nil {
-		o.pace = l.Pace
-		l.Pace.Set(l.Rate)
-		l.Pace.Limit(h.most(*l, hold))
 	}
 	if l.Watch != nil {
 		o.watch = func(x load.Live) { l.Watch(Progress(x)) }

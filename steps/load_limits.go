@@ -31,6 +31,10 @@ func (h *Harness) crowded(l Load, hold load.Span) string {
 	return fmt.Sprintf("%g calls a second that last for %s are %.4g at a time: %s", rate, l.Hold, most, allowed)
 }
 
+// room is the share of the calls at a time that a load may be steered to: they
+// last for somewhat longer than they are held, and do not all last as long.
+const room = 0.8
+
 // most is the highest rate that a load may be steered to; 0 is for any.
 func (h *Harness) most(l Load, hold load.Span) float64 {
 	if _, real := h.site.Tested(); !real {
@@ -39,7 +43,7 @@ func (h *Harness) most(l Load, hold load.Span) float64 {
 	most := h.site.Limits.Rate
 	of := 1 - l.Busy - l.Rejected - l.Mute                     // which last as long as somebody else wants
 	if each := of * hold.AtATime(1, math.MaxInt64); each > 0 { // calls at a time, for one a second
-		most = min(most, float64(l.Limit)/each)
+		most = min(most, room*float64(l.Limit)/each)
 	}
 	return most
 }

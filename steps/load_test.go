@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"ringproof/internal/memnet"
+	"ringproof/internal/network"
 	"ringproof/reports/record"
 	"ringproof/simulators/load"
 	"ringproof/steps"
@@ -242,10 +246,10 @@ func TestLoadIsSteered(t *testing.T) {
 		most float64
 	}{
 		"the contracted rate":         {steps.Load{Rate: 2}, 10},
-		"the contracted calls":        {steps.Load{Rate: 2, Hold: "5s-7s"}, 5},
-		"fewer, by a limit of ours":   {steps.Load{Rate: 2, Hold: "5s", Limit: 15}, 3},
+		"the contracted calls":        {steps.Load{Rate: 2, Hold: "5s-7s"}, 4},
+		"fewer, by a limit of ours":   {steps.Load{Rate: 2, Hold: "5s", Limit: 15}, 2.4},
 		"more than it may come to":    {steps.Load{Rate: 8, Hold: "1m", For: time.Second}, 8},
-		"calls that some do not have": {steps.Load{Rate: 2, Hold: "5s", Busy: 0.25}, 8},
+		"calls that some do not have": {steps.Load{Rate: 2, Hold: "5s", Busy: 0.25}, 6.4},
 	} {
 		c.load.Pace = new(load.Rate)
 		if err := steps.Refused(h, c.load); err != nil {
@@ -363,5 +367,52 @@ func TestRecordHasWhatCouldNotBeUsed(t *testing.T) {
 	f := steps.LoadFact(load.Report{Misled: 3, Unusable: []load.Unusable{{What: "a", Calls: 1}}, ByeUnusable: []load.Unusable{{What: "b", Calls: 2}}}, load.Hosted{}, false)
 	if c := f.Callers; c.Misled != 3 || fmt.Sprint(c.Unusable, c.ByeUnusable) != "[{a 1}] [{b 2}]" {
 		t.Errorf("got %+v", c)
+	}
+}
+
+// engaged is a network on which the system takes so many connections, and no
+// more.
+type engaged struct {
+	network.Network
+	takes int
+}
+
+func (e *engaged) Dial(ctx context.Context, from, to netip.AddrPort) (net.Conn, error) {
+	if e.takes--; e.takes < 0 {
+		return nil, syscall.ECONNREFUSED
+	}
+	return e.Network.Dial(ctx, from, to)
+}
+
+// Over TCP the crowd registers in the place of a called phone: where that is
+// refused, the system has failed, as when the phone is.
+func TestCrowdThatIsNotRegisteredIsAFailure(t *testing.T) {
+	for takes, c := range map[int]struct {
+		verdict record.Verdict
+		failed  string
+	}{
+		4: {record.NotWorked, "register.accepted: register sip:1002@ringproof.invalid"}, // two phones, two of the monitor; not the crowd
+		9: {record.Worked, ""},
+	} {
+		run, err := loads(t, "", steps.Load{From: "1001", To: "1002", Rate: 20, Calls: 20}, func(s *steps.Suite) {
+			s.Target, s.Network = overTCP{s.Target.(*bundled.Target)}, &engaged{s.Network, takes}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := ""
+		for _, x := range run.Checks {
+			if x.Verdict == record.Fail {
+				failed = x.ID + ": " + x.Measured
+			}
+		}
+		if run.Verdict != c.verdict || !strings.HasPrefix(failed, c.failed) || (failed == "") != (c.failed == "") {
+			t.Errorf("%d connections: %s (%s), failed %q; want %s, %q", takes, run.Verdict, run.Why, failed, c.verdict, c.failed)
+		}
+		for _, f := range run.Findings {
+			if f.Cause != record.CauseReachability && f.Cause != record.CauseRegistration {
+				t.Errorf("put down to %s: %s", f.Cause, f.Why)
+			}
+		}
 	}
 }

@@ -106,7 +106,8 @@ func (f *loadFlags) answering(c *cobra.Command) {
 
 // faults finds numbers that mean nothing.
 func (f *loadFlags) faults() error {
-	faults := []error{f.arrivalFlags.faults()}
+	_, err := f.thresholds()
+	faults := []error{f.arrivalFlags.faults(), err}
 	for _, x := range []struct {
 		name string
 		d    time.Duration

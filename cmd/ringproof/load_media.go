@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,8 +39,8 @@ func (f *mediaFlags) media(hold string, held bool) (m load.Media, err error) {
 		return m, fmt.Errorf("--media %s: want a share above 0, like 5%%, or none of it", f.share)
 	case f.most < 1 || f.most > load.CrowdLines:
 		return m, fmt.Errorf("--lines %d: want 1 to %d", f.most, load.CrowdLines)
-	case atOnce(hold) && !held:
-		return m, errors.New("--media: calls that end with their answer carry none: want --hold, like 3s")
+	case tooShort(hold) && !held:
+		return m, errors.New("--media: calls that are over within a second prove nothing of a voice: want --hold, like 3s")
 	}
 	return load.Media{Share: share / 100, Most: f.most, AnyNumber: f.anyNumber}, nil
 }
@@ -55,10 +56,10 @@ func (f *mediaFlags) comes(m load.Media, a load.Arrivals) error {
 	return nil
 }
 
-// atOnce tells whether calls end with their answer.
-func atOnce(hold string) bool {
+// tooShort tells whether all calls are over before a voice can be judged.
+func tooShort(hold string) bool {
 	s, err := load.ParseSpan(hold)
-	return err == nil && s.Mean == 0
+	return err == nil && !s.Endless && s.Most <= time.Second
 }
 
 // crowd gives how many calls of a crowd may have a voice.

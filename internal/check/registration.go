@@ -70,9 +70,14 @@ func registered(r *record.Registration) string {
 	case r.Code == 0 && r.Error != "":
 		return r.Error
 	case r.Challenged:
-		return fmt.Sprintf("%d %s to its credentials after %s", r.Code, r.Reason, since(r.Start, r.End))
+		return fmt.Sprintf("%s to its credentials after %s", status(r), since(r.Start, r.End))
 	}
-	return fmt.Sprintf("%d %s without being asked for credentials, after %s", r.Code, r.Reason, since(r.Start, r.End))
+	return fmt.Sprintf("%s without being asked for credentials, after %s", status(r), since(r.Start, r.End))
+}
+
+// status gives a response's code, and its reason where one is known.
+func status(r *record.Registration) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Reason))
 }
 
 func callRefused(e Evidence) result {

@@ -49,13 +49,14 @@ func loadOffered(e check.Evidence) record.Finding {
 // overloaded are refusals that say of a system that it has no more to give.
 var overloaded = []int{408, 480, 500, 503, 504, 606}
 
+// unknown are refusals of a number: nobody has it, or no route leads there.
+var unknown = []int{404, 410, 484, 485, 604}
+
 // loadFailed follows the calls that failed: to the system, which sent them on
 // or not, and back.
 func loadFailed(e check.Evidence) record.Finding {
 	l := e.Load
 	switch here := arrived(l); {
-	case l.Callers.Lost > 0 && here > 0:
-		return disconnected(l)
 	case l.Crowd.Full > 0:
 		return record.Finding{
 			Cause: record.CauseHarness, Evidence: carried(l),
@@ -64,6 +65,8 @@ func loadFailed(e check.Evidence) record.Finding {
 		}
 	case here == 0:
 		return loadUnreached(l)
+	case 2*l.Callers.Lost > l.Callers.Failed:
+		return disconnected(l)
 	case here < l.Placed():
 		return loadLost(l)
 	}
@@ -130,7 +133,14 @@ func loadLost(l *record.Load) record.Finding {
 	f := record.Finding{Cause: record.CauseCapacity, Evidence: carried(l)}
 	here := arrived(l)
 	lost := l.Placed() - here
-	if refused, code := mostly(l); refused > 0 {
+	refused, code := mostly(l)
+	switch {
+	case refused > 0 && slices.Contains(unknown, code):
+		f.Cause = record.CauseRouting
+		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were refused with %d, by the system or by whom it sent them to.", l.Placed(), here, l.Called, refused, code)
+		f.ToDo = fmt.Sprintf("Look where the system sends these calls: %d says nothing of want of room. Where a route depends on the number, or changes while it runs, compare numbers that arrive with numbers that do not.", code)
+		return f
+	case refused > 0:
 		f.Why = fmt.Sprintf("%d INVITEs sent, %d arrived at %s: %d were refused with %d in the system under test.", l.Placed(), here, l.Called, refused, code)
 		f.ToDo = fmt.Sprintf("The system refuses calls at %.4g/s and %d at a time: raise its limits (calls a second, calls at a time, of this trunk or licence), or contract less.", l.Callers.Rate, l.Crowd.Most)
 		return f

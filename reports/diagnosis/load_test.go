@@ -60,6 +60,12 @@ func loadRows() []row {
 			l.Spoiled = []record.LoadReason{{What: "90 of 1000 calls began more than 5 ms late", Change: "Lower the rate."}}
 		}), record.CauseHarness},
 		{"refused in the system under load", "load.failed", refused(10, 503, 990), record.CauseCapacity},
+		{"sent to somebody else under load, who refused", "load.failed", refused(10, 404, 990), record.CauseRouting},
+		{"one connection lost, and more refused", "load.failed", e(func(l *record.Load) {
+			l.Callers.Answered, l.Callers.Completed, l.Callers.Refused, l.Callers.Failed = 899, 899, 100, 101
+			l.Callers.Codes, l.Callers.Lost, l.Callers.LostWhy = map[int]uint64{200: 899, 503: 100}, 1, "connection with 192.0.2.1:5060: closed by the other side"
+			l.Crowd.Invited = 899
+		}), record.CauseCapacity},
 		{"lost in the system under load", "load.failed", silent(10), record.CauseCapacity},
 		{"nothing came through at all", "load.failed", silent(1000), record.CauseReachability},
 		{"the port was closed under load", "load.failed", e(func(l *record.Load) {
@@ -76,7 +82,7 @@ func loadRows() []row {
 			l.Crowd = record.LoadCrowd{}
 		}), record.CauseReachability},
 		{"the connection was lost under load", "load.failed", e(func(l *record.Load) {
-			l.Callers.Answered, l.Callers.Completed, l.Callers.Lost, l.Callers.LostWhy = 990, 980, 20, "connection with 192.0.2.1:5060: closed by the other side"
+			l.Callers.Answered, l.Callers.Completed, l.Callers.Failed, l.Callers.Lost, l.Callers.LostWhy = 990, 980, 20, 20, "connection with 192.0.2.1:5060: closed by the other side"
 			l.Crowd.Invited = 990
 		}), record.CauseCapacity},
 		{"callers whom nobody trusts", "load.failed", refused(1000, 403, 0), record.CauseAuthentication},

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"runtime"
-	"slices"
 	"time"
 
 	"ringproof/internal/batch"
@@ -163,7 +162,7 @@ func (c *caller) over(now int64) bool {
 	if (c.more || c.active() > 0 || len(c.second) > 0) && (c.quit == 0 || now-c.quit <= drain) {
 		return false
 	}
-	c.m.Cut = uint64(c.active())
+	c.cut()
 	return c.reg == nil || c.reg.swept(now)
 }
 
@@ -336,10 +335,7 @@ func (c *caller) fire(i int32, now int64) {
 	case releasing:
 		if now-k.since >= timerB {
 			c.byeTimedOut(k)
-			c.unfinished(k)
-			if k.flags&answered != 0 {
-				c.m.FailedSDT.add(now - k.began)
-			}
+			c.unreleased(k, now)
 			c.free(i)
 			return
 		}
@@ -365,29 +361,4 @@ func (c *caller) sendAgain(k *call) {
 func (c *caller) resent() {
 	c.m.Retransmitted++
 	c.m.second(c.s.Now()-c.start).Retransmitted++
-}
-
-// disconnected ends what waited for a response over a connection that was
-// lost (RFC 3261 §17.1.4).
-func (c *caller) disconnected(now int64) {
-	s, ok := c.s.(interface{ Lost() []netip.AddrPort })
-	if !ok || !slices.Contains(s.Lost(), c.remote) {
-		return
-	}
-	if c.reg != nil {
-		c.reg.disconnected(now)
-	}
-	for i := range c.calls {
-		switch k := &c.calls[i]; k.state {
-		case calling, proceeding:
-			c.m.Disconnected++
-			c.failed(k, 0)
-			c.abandon(int32(i), now)
-		case releasing:
-			c.m.Disconnected++
-			c.free(int32(i))
-		case cancelling:
-			c.free(int32(i))
-		}
-	}
 }

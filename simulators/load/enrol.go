@@ -2,7 +2,6 @@ package load
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 )
@@ -32,12 +31,22 @@ func (c *crowd) enrol(cfg CrowdConfig, salt uint32) {
 	c.ready = make(chan struct{})
 }
 
+// UnregisteredError is why a crowd is not ready: an account that could not be
+// registered.
+type UnregisteredError struct {
+	Code       int  // final response, 0 for none; below 300 where that did not list the contact
+	Challenged bool // before that, for credentials
+	why        string
+}
+
+func (e *UnregisteredError) Error() string { return e.why }
+
 // bind keeps the accounts registered, and says once when all have been tried.
 func (c *crowd) bind(now int64) {
 	if c.reg == nil {
 		return
 	}
-	if s, ok := c.s.(interface{ Lost() []netip.AddrPort }); ok && slices.Contains(s.Lost(), c.reg.to) {
+	if slices.Contains(lostBy(c.s), c.reg.to) {
 		c.reg.disconnected(now)
 	}
 	c.reg.advance(now)
@@ -55,7 +64,7 @@ func (c *crowd) bind(now int64) {
 		case b.code < 300:
 			why += ", which does not list the contact"
 		}
-		c.wrong = fmt.Errorf("register %s at %s: %s; %d of %d accounts are registered", b.w.aor(nil, b.n(b.wrong)), b.to, why, b.m.Answered, len(b.aors))
+		c.wrong = &UnregisteredError{max(0, b.code), b.m.Challenged > 0, fmt.Sprintf("register %s at %s: %s; %d of %d accounts are registered", b.w.aor(nil, b.n(b.wrong)), b.to, why, b.m.Answered, len(b.aors))}
 	}
 	close(c.ready)
 }

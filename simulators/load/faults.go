@@ -24,7 +24,11 @@ func (r Report) Faults() (out []string) {
 	}
 	switch {
 	case r.Connections != nil && r.Disconnected > 0:
-		say(r.Disconnected, "lost the connection on which %d of %d calls waited for a response")
+		what := "lost the connection on which %d of %d calls waited for a response"
+		if r.Connections.Opened == 0 {
+			what = "took no connection for %d of %d calls"
+		}
+		say(r.Disconnected, what)
 		out = append(out, "  "+r.Connections.Why)
 	case r.PortClosed: // over TCP it is why connections were lost
 		out = append(out, "the system under test had its port closed (ICMP port unreachable)")

@@ -64,6 +64,10 @@ func newResult(clock batch.Clock, callers []*caller, pool *lines.Pool) *Result {
 			r.Connections.add(s)
 			r.helped = true
 		}
+		if c.beside != nil {
+			r.Sockets.Add(c.beside.Stats())
+			r.Connections.merge(connectionsOf(c.beside))
+		}
 	}
 	if pool != nil {
 		r.HasMedia, r.Lines = true, pool.Stats()
