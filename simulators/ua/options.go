@@ -17,16 +17,18 @@ func (a *Agent) Deaf(deaf bool) {
 	a.deaf.Store(deaf)
 }
 
-// heed counts a question, and answers it unless the agent is deaf.
+// heed counts a question, and answers it unless the agent is deaf. It is counted
+// first: one that was answered is none of those since the agent became deaf.
 func (a *Agent) heed(s *transaction.Server) {
-	if !a.deaf.Load() {
-		a.answer(s, sip.StatusOK, "OK")
-	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	deaf := a.deaf.Load()
 	a.asked++
 	close(a.arrived)
 	a.arrived = make(chan struct{})
+	a.mu.Unlock()
+	if !deaf {
+		a.answer(s, sip.StatusOK, "OK")
+	}
 }
 
 // Asked waits until the agent was asked so many questions since it became
